@@ -1,0 +1,99 @@
+# One command each; `make help` lists them. Each sets up what it needs, and what is set up already costs nothing.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+PYTHON ?= $(shell .ci/find-python)
+WORKERS ?= 2
+KEEP ?=
+PICK ?=
+SAMPLE ?=
+UPGRADE ?=
+UV := uv==0.13.9
+BIN := .venv/bin
+UNBROKEN := keys/*,licence_server/domain/*,agent/domain/*
+COMPILE = .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
+
+.PHONY: help
+help: ## list the targets
+	@grep -E '^[a-z.-]+:.*##' Makefile | sed -E 's/^([a-z.-]+):.*## /make \1\t/' | expand -t 20
+
+.PHONY: demo
+demo: .venv ## see the product do its job on this machine; KEEP=1 leaves it running
+	@$(BIN)/python deploy/demo/run.py $(if $(KEEP),--keep)
+
+.PHONY: test
+test: system lint ## everything that has to hold: lint, types, import contracts, tests, coverage
+	@echo "== tests, on $(WORKERS) processes"
+	rm -f .coverage .coverage.*
+	$(BIN)/pytest -q -n $(WORKERS) --cov --cov-report=
+	echo "== coverage: lines and branches not reached"
+	$(BIN)/coverage report
+	echo "== coverage of keys and of both domains has to be whole"
+	$(BIN)/coverage report --include="$(UNBROKEN)" --fail-under=100
+
+.PHONY: test-long
+test-long: system .venv ## the tests that take minutes; PICK="words of names" runs some, SAMPLE=1 a part of each
+	@$(BIN)/pytest -q -n $(WORKERS) --maxschedchunk 1 -m long --timeout 3600 $(if $(PICK),-k "$(PICK)") \
+		$(if $(SAMPLE),--sample,--figures=docs/figures.json)
+	$(if $(SAMPLE),,$(BIN)/python -m tests.threats)
+
+.PHONY: mutants
+mutants: system .venv ## change the rules one operator at a time, and list in docs/mutants.md what no test noticed
+	@$(BIN)/mutmut run --max-children $(WORKERS)
+	$(BIN)/python -m tests.mutants
+
+.PHONY: bench
+bench: .venv ## measure, and write bench/results/
+	@$(BIN)/python -m bench
+
+.PHONY: lint
+lint: .venv ## lint, format, types and import contracts
+	@echo "== lint, format, types, import contracts"
+	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/lint-imports --no-logo
+
+.PHONY: format
+format: .venv ## mend what can be mended by itself
+	@$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: system
+system: ## the programs that the tests need beside Python
+	@.ci/system caddy chromedriver chromium curl ip nft nginx node npm php postgresql strace
+
+.PHONY: .venv
+.venv: .venv/.installed ## the Python environment, from the lock file
+
+.venv/.installed: requirements/dev.txt setup.cfg
+	@test -x $(BIN)/pip || .ci/system python
+	echo "== Python environment .venv: takes a minute the first time"
+	test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install -qq --require-hashes --requirement requirements/dev.txt
+	$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
+	touch $@
+
+.PHONY: lock
+lock: .cache/uv/bin/uv ## write the lock files anew; UPGRADE=--upgrade takes the newest releases
+	@$(COMPILE) setup.cfg --extra server --extra agent --extra dev --output-file requirements/dev.txt
+	$(COMPILE) setup.cfg --extra server --constraint requirements/dev.txt --output-file requirements/server.txt
+	$(COMPILE) setup.cfg --extra agent --constraint requirements/dev.txt --output-file requirements/agent.txt
+	$(COMPILE) tests/crm/requirements.in --constraint requirements/dev.txt --output-file tests/crm/requirements.txt
+
+.cache/uv/bin/uv:
+	@$(PYTHON) -m venv --clear .cache/uv
+	.cache/uv/bin/python -m pip install -qq $(UV)
+
+.PHONY: clean
+clean: ## remove all that was made here, the environment too
+	@rm -rf .venv .cache .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build dist mutants *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
