@@ -1,0 +1,136 @@
+"""How all three commands behave: results on standard output, the rest on standard error, fixed exit codes.
+
+0 done; 1 the answer is no, with the problem's word and a sentence; 2 wrong usage; 3 the other side can't be reached.
+"""
+
+import importlib
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from keys.errors import LicensingError, UnreachableError
+
+REFUSED, UNREACHABLE = 1, 3
+LONGEST_WORD = 4096
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_HYPHENED_ID = re.compile("-[A-Za-z0-9_-]{42}")
+JsonValue = Mapping[str, Any] | Sequence[Any]
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object (a list: an array) and nothing else."
+)
+
+
+class Commands(click.Group):
+    """A group whose commands need no ``try``: refusals become one line and an exit code."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - click's own signature
+        """Run the command line and end the process."""
+        try:
+            return super().main(*args, **kwargs)
+        except LicensingError as refusal:
+            tell(f"{refusal.word}: {' '.join(str(refusal).split())}")
+            sys.exit(UNREACHABLE if isinstance(refusal, UnreachableError) else REFUSED)
+        except OSError as error:
+            tell(f"{error.filename or 'The machine'}: {error.strerror or error}. Mend this and run the command again.")
+            sys.exit(REFUSED)
+        except Exception as error:
+            if os.environ.get("LICENCE_TRACEBACK"):
+                raise
+            tell(f"internal error: {type(error).__name__}. Please report it; LICENCE_TRACEBACK=1 shows where.")
+            sys.exit(REFUSED)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """See click.Command. Refuses words that no command has a use for before any sees them."""
+        for word in args:
+            _check_word(word, ctx)
+        return super().parse_args(ctx, args)
+
+
+class LazyCommands(Commands):
+    """A group that loads a command's module only when that command is called, so that all of them start quickly.
+
+    Args:
+        modules: command name to ``module:attribute``.
+        extra: what to install where a library is missing.
+    """
+
+    def __init__(self, *args: Any, modules: Mapping[str, str], extra: str, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self._modules, self._extra = modules, extra
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
+        """See click.Group."""
+        return list(self._modules)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """See click.Group."""
+        module, _, attribute = self._modules.get(cmd_name, "").partition(":")
+        try:
+            command = getattr(importlib.import_module(module), attribute) if module else None
+        except ModuleNotFoundError as error:
+            program, package = ctx.find_root().info_name, f"onpremise-licensing[{self._extra}]"
+            tell(f"{program} needs {error.name}. Install it: pip install '{package}'")
+            sys.exit(REFUSED)
+        return command if isinstance(command, click.Command) else None
+
+
+class TakesKeyId(click.Command):
+    """A command whose argument is a key id: every 64th of them begins with a hyphen, and is no option for that."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """See click.Command."""
+        hyphened = [word for word in args if _HYPHENED_ID.fullmatch(word)]
+        others = [word for word in args if word not in hyphened]
+        return super().parse_args(ctx, [*others, "--", *hyphened] if hyphened else args)
+
+
+class NewFile(click.Path):
+    """The path of a file to write, which may or may not be there already."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, dir_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """See click.ParamType. An empty word would be the folder that one is in."""
+        if not value:
+            self.fail("The name of the file is empty.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def show(value: JsonValue, as_json: bool, people: Callable[[], str]) -> None:
+    """Print a result.
+
+    Args:
+        value: what ``--json`` prints.
+        as_json: whether it was asked for.
+        people: makes the text for people, only when it is needed.
+    """
+    click.echo(harmless(json.dumps(value, ensure_ascii=False, indent=2) if as_json else people()))
+
+
+def tell(message: str) -> None:
+    """Print a message for people on standard error."""
+    click.echo(harmless(message), err=True)
+
+
+def harmless(text: str) -> str:
+    """Escape what could steer a terminal or turn its lines around: names and reasons come from outside.
+
+    In JSON the escapes mean what was there: the text reads back the same.
+    """
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _check_word(word: str, ctx: click.Context) -> None:
+    """Raise click.UsageError for what is no text: bytes that are not UTF-8, NUL, more than a page."""
+    if len(word) > LONGEST_WORD:
+        raise click.UsageError(f"A word of the command is longer than {LONGEST_WORD} characters.", ctx)
+    if "\0" in word or any("\ud800" <= letter <= "\udfff" for letter in word):
+        raise click.UsageError("A word of the command is not text in UTF-8.", ctx)

@@ -1,0 +1,114 @@
+"""Checking documents by a trust document that is pinned in a file and rolls on: what any verifier has to be able to do.
+
+An agent does the same and more. ``docs/conformance.md`` says it for other languages.
+"""
+
+from dataclasses import dataclass
+
+from keys.documents.evidence import open_held
+from keys.documents.licence import KIND as LICENCE
+from keys.documents.licence import Licence, open_licence
+from keys.documents.requests import (
+    ACTIVATION,
+    DEACTIVATION,
+    VALIDATION,
+    open_activation_request,
+    open_validation_request,
+)
+from keys.errors import LicenceRestrictedError, MalformedError, SignatureInvalidError
+from keys.examining import DeviceRing, examine
+from keys.jws import Claims, kind_of
+from keys.signing import PublicKey
+from keys.trust import WARNING, Trust
+
+KINDS = (LICENCE, ACTIVATION, VALIDATION, DEACTIVATION)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What the one who checks a document knows beside the trust document; whatever is None is not checked."""
+
+    now: int
+    """The wall clock: a NumericDate."""
+    device: PublicKey | None = None
+    """The device key that a licence must be bound to, or that must have signed a request."""
+    request: bytes | None = None
+    """The request that a licence must be the answer to."""
+    held: bytes | None = None
+    """The licence in hand that a licence must follow."""
+
+
+def verify_pinned(document: bytes, kind: str, trust: Trust, around: Circumstances) -> Claims:
+    """Return what a document says if it is worth anything to the one who checks it.
+
+    Args:
+        document: its bytes.
+        kind: the ``typ`` that is expected: one of KINDS.
+        trust: whom to believe.
+        around: the rest of what is known.
+
+    Raises:
+        MalformedError, TooLargeError: not a document of that type.
+        SignatureInvalidError: nobody believed signed it, or it belongs to another key, request or chain.
+        LicenceRestrictedError: its time is over, or that of the trust document.
+    """
+    if kind_of(document) != kind:
+        raise MalformedError(f"The document is not of the type {kind}.")
+    if kind == LICENCE:
+        return _licence(document, trust, around).to_claims()
+    key = _request(document, kind, trust, around.device)
+    return examine(document, trust, key).claims
+
+
+@dataclass(frozen=True, slots=True)
+class _Ring:
+    """Believes one device key, or none."""
+
+    device: PublicKey | None
+
+    def find(self, kid: str) -> PublicKey:
+        """See keys.jws.KeyRing."""
+        if self.device is None:
+            raise SignatureInvalidError(f"The request names its device key only by id, {kid}: give the public key.")
+        return DeviceRing(self.device).find(kid)
+
+
+def _request(document: bytes, kind: str, trust: Trust, device: PublicKey | None) -> PublicKey:
+    if kind == ACTIVATION:
+        _, key = open_activation_request(document, trust.issuer)
+    else:
+        request, key = open_validation_request(document, trust.issuer, _Ring(device), kind)
+        open_held(request, key, trust)
+    if device is not None and key.kid != device.kid:
+        raise SignatureInvalidError(f"The request is signed by {key.kid}, not by the key given.")
+    return key
+
+
+def _licence(document: bytes, trust: Trust, around: Circumstances) -> Licence:
+    licence = open_licence(document, trust)
+    if around.device is not None and licence.device_key != around.device.kid:
+        raise SignatureInvalidError(f"The licence is bound to the device key {licence.device_key}, not to this one.")
+    if around.request is not None:
+        _check_answers(licence, around.request, trust, around.device)
+    if around.held is not None:
+        _check_follows(licence, open_licence(around.held, trust))
+    now = max(around.now, licence.issued_at)  # a clock that is behind the vendor's says nothing (protocol, section 10)
+    if now >= licence.expires_at:
+        raise LicenceRestrictedError("The licence's time is over.")
+    if now >= trust.expires_at + WARNING:
+        raise LicenceRestrictedError("The trust document's time is over: take a newer one.")
+    return licence
+
+
+def _check_answers(licence: Licence, document: bytes, trust: Trust, device: PublicKey | None) -> None:
+    asked = examine(document, trust, device).claims
+    who = {"iss": licence.device_key, "nonce": licence.nonce, "sub": licence.licence_id, "act": licence.activation_id}
+    if any(name in asked and asked[name] != value for name, value in who.items()):
+        raise SignatureInvalidError("The licence is the answer to another request.")
+
+
+def _check_follows(licence: Licence, held: Licence) -> None:
+    least = held.seq + (licence.status != "refused")
+    same = (licence.licence_id, licence.activation_id) == (held.licence_id, held.activation_id)
+    if not same or licence.seq < least:
+        raise SignatureInvalidError("The licence is no successor of the one in hand.")

@@ -1,0 +1,29 @@
+"""What a request tells of the hours since the last document: counts, as they go over the wire."""
+
+from dataclasses import replace
+
+import pytest
+
+from keys.documents.requests import LONGEST_USAGE, Usage, open_validation_request
+from keys.errors import MalformedError
+from tests.keys.samples import DEVICE, DEVICES, ISSUER, LICENCE, NOW, SIGNING, VALIDATION_REQUEST
+
+
+def test_31_days_of_usage_fit_into_one_request_with_evidence() -> None:
+    hours = tuple(Usage(NOW - hour * 3600, 99_999, 99_999) for hour in range(LONGEST_USAGE))
+    request = replace(VALIDATION_REQUEST, usage=hours, held=LICENCE.sign(SIGNING))
+    assert open_validation_request(request.sign(DEVICE), ISSUER, DEVICES)[0] == request
+    with pytest.raises(MalformedError, match="usage"):
+        open_validation_request(replace(request, held=None, usage=(*hours, hours[0])).sign(DEVICE), ISSUER, DEVICES)
+
+
+def test_refusals_and_waits_of_an_hour_are_told_where_there_were_any() -> None:
+    hours = (Usage(NOW, 2, 3), Usage(NOW, 2, 3, 4), Usage(NOW, 2, 3, 0, 5), Usage(NOW, 2, 3, 4, 5))
+    request = replace(VALIDATION_REQUEST, usage=hours)
+    assert open_validation_request(request.sign(DEVICE), ISSUER, DEVICES)[0] == request
+    assert [sorted(hour.to_claims()) for hour in hours] == [
+        ["clients", "hour", "users"],
+        ["clients", "hour", "refused", "users"],
+        ["clients", "hour", "users", "waited"],
+        ["clients", "hour", "refused", "users", "waited"],
+    ]

@@ -1,0 +1,25 @@
+BEGIN TRANSACTION;
+CREATE TABLE assignment (user TEXT PRIMARY KEY, assigned_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE event (
+        at INTEGER NOT NULL, code TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (at, code)
+    ) STRICT, WITHOUT ROWID;
+CREATE TABLE hour (hour_at INTEGER PRIMARY KEY, users INTEGER NOT NULL, clients INTEGER NOT NULL) STRICT;
+INSERT INTO "hour" VALUES(1800259200,2,1);
+CREATE TABLE mark (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO "mark" VALUES('fence',117981786931202);
+CREATE TABLE running (
+        document_id TEXT PRIMARY KEY, boot_id TEXT NOT NULL, started REAL NOT NULL, before REAL NOT NULL,
+        written REAL NOT NULL
+    ) STRICT, WITHOUT ROWID;
+INSERT INTO "running" VALUES('doc_tvdbkhycr3mrgfpz3y13','boot-1',260200.0,0.0,0.0);
+CREATE TABLE seat (
+        fence INTEGER PRIMARY KEY,
+        id TEXT NOT NULL,
+        user TEXT NOT NULL,
+        client TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('person', 'service'))
+    ) STRICT;
+INSERT INTO "seat" VALUES(117981786931201,'seat_00000000000000000001','sara','pc','person');
+INSERT INTO "seat" VALUES(117981786931202,'seat_00000000000000000002','رضا','pc','person');
+COMMIT;
+PRAGMA user_version = 2;
