@@ -1,0 +1,92 @@
+"""A licence as JSON and as text."""
+
+from keys.documents.parts import Seats
+from licence_server.cli.text import day, facts, moment, plain
+from licence_server.domain.activation import Activation
+from licence_server.domain.licence import Licence
+from licence_server.services.reading import LicenceView
+
+
+def licence_value(licence: Licence, state: str) -> dict[str, object]:
+    """Return what ``--json`` shows of a licence alone."""
+    return {
+        "id": licence.id,
+        "state": state,
+        "reason": licence.reason,
+        "customer": licence.customer.id,
+        "product": {"name": licence.product, "edition": licence.edition},
+        "site": licence.site,
+        "seats": licence.seats.to_claims(),
+        "terms": licence.terms.to_claims(),
+        "features": list(licence.features),
+        "networks": list(licence.networks),
+        "network_policy": licence.network_policy,
+        "interval": licence.interval,
+        "grace": licence.grace,
+        "on_clone": licence.on_clone,
+        "created_at": licence.created_at,
+    }
+
+
+def view_value(view: LicenceView) -> dict[str, object]:
+    """Return what ``--json`` shows of a licence with its server."""
+    found = licence_value(view.licence, view.state)
+    customer = {"id": view.customer.id, "name": view.customer.name}
+    activation = None if view.activation is None else _activation_value(view.activation)
+    return {**found, "customer": customer, "activation": activation}
+
+
+def events_value(view: LicenceView) -> list[dict[str, object]]:
+    """Return what happened to a licence, oldest first."""
+    return [
+        {"code": each.code, "at": each.at, "actor": each.actor, "details": dict(each.details)} for each in view.events
+    ]
+
+
+def reported_value(view: LicenceView) -> list[dict[str, object]]:
+    """Return what agents told of lately."""
+    return [{"code": each.code, "count": each.count, "last_at": each.last_at} for each in view.reported]
+
+
+def licence_text(view: LicenceView) -> str:
+    """Return a licence for people, with its server and its history."""
+    licence, seats, server = view.licence, view.licence.seats, view.activation
+    clients = "any number of" if seats.clients is None else str(seats.clients)
+    pairs = [
+        ("Licence", licence.id),
+        ("State", view.state if licence.reason is None else f"{view.state} ({licence.reason})"),
+        ("Customer", f"{view.customer.name} ({view.customer.id})"),
+        ("Product", f"{licence.product}, {licence.edition}"),
+        ("Site", licence.site),
+        ("Seats", f"{seats.users} users, {clients} clients, {seats.model}"),
+        ("Integration accounts", str(seats.service or "none")),
+        ("Overdraft", _overdraft_text(seats)),
+        ("Ends", day(licence.terms.ends_at, "never")),
+        ("Features", ", ".join(licence.features) or "none"),
+        ("Networks", ", ".join(licence.networks) or "private ranges"),
+        ("Other networks", "refused" if licence.network_policy == "enforce" else "let in, and reported"),
+        ("Validation", f"every {licence.interval} s, grace {licence.grace} s"),
+        ("Server", "none" if server is None else f"{server.host.name}, {server.host.os} ({server.id})"),
+        ("Last seen", moment(None if server is None else server.seen_at)),
+        ("Told in 30 days", ", ".join(f"{each.code} {each.count} times" for each in view.reported) or "nothing"),
+    ]
+    history = [f"  {moment(each.at)}  {plain(each.code)}  by {plain(each.actor)}" for each in view.events]
+    return "\n".join([facts(pairs), *(["History", *history] if history else [])])
+
+
+def _overdraft_text(seats: Seats) -> str:
+    if not seats.overdraft_users:
+        return "none"
+    return f"{seats.overdraft_users} users more, on {seats.overdraft_days} of any 30 days"
+
+
+def _activation_value(activation: Activation) -> dict[str, object]:
+    return {
+        "id": activation.id,
+        "activated_at": activation.activated_at,
+        "seen_at": activation.seen_at,
+        "seq": activation.chain.seq,
+        "device_key": activation.device_key,
+        "host": activation.host.to_claims(),
+        "components": sorted(activation.components),
+    }

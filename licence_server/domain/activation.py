@@ -1,0 +1,91 @@
+"""An activation: one licence bound to one server by its device key and its fingerprint (T4)."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from keys.documents.requests import Host
+from keys.fingerprint import Match, weight
+from licence_server.domain.chain import Chain
+
+Binding = Literal["live", "superseded", "deactivated"]
+
+DRIFT_WEIGHT = 40
+DRIFT_PERIOD = 365 * 86_400
+"""At most so much weight of the enrolled components changes in so many seconds: no ship of Theseus."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A document that was sent, with the request that made it: a repeated request gets the same bytes."""
+
+    request_id: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Enrolled weight that was exchanged at a moment."""
+
+    at: int
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """A licence on one server."""
+
+    id: str
+    licence_id: str
+    device_key: str
+    """Thumbprint; the key serves this activation and never another."""
+    jwk: Mapping[str, str]
+    binding: Binding
+    activated_at: int
+    components: Mapping[str, str]
+    drifts: tuple[Drift, ...]
+    chain: Chain
+    host: Host
+    seen_at: int
+    first: Answer
+    last: Answer
+
+    def followed(self, seen: Mapping[str, str], match: Match, now: int) -> tuple["Activation", bool]:
+        """Enrol what changed on the same machine, as far as the budget of a year allows.
+
+        Components that are missing now stay enrolled: leaving out the changed ones must gain nothing.
+
+        Returns:
+            The activation, and whether it follows the change; False when there is none, or the budget is spent.
+        """
+        fresh = (*match.changed, *match.added)
+        recent = tuple(drift for drift in self.drifts if drift.at > now - DRIFT_PERIOD)
+        cost = weight(fresh)
+        if not fresh or sum(drift.weight for drift in recent) + cost > DRIFT_WEIGHT:
+            return replace(self, drifts=recent), False
+        components = {**self.components, **{name: seen[name] for name in fresh}}
+        return replace(self, components=components, drifts=(*recent, Drift(now, cost))), True
+
+    def answered(self, request_id: str, document_id: str, document: bytes, host: Host, now: int) -> "Activation":
+        """Return the activation with a successor as its head."""
+        answer = Answer(request_id, document.decode())
+        return replace(self, chain=self.chain.advance(document_id), last=answer, host=host, seen_at=now)
+
+
+def binding_digest(activation: Activation) -> str:
+    """Return a digest of what binds a licence to a server; the audit record carries it, so a hidden change shows."""
+    chain = activation.chain
+    fields = (
+        (activation.id, activation.licence_id, activation.device_key, dict(activation.jwk)),
+        (activation.binding, activation.activated_at, dict(activation.components)),
+        [(drift.at, drift.weight) for drift in activation.drifts],
+        (chain.head, chain.seq, chain.anchored, chain.switches),
+        [(entry.document_id, entry.how, entry.at) for entry in chain.displaced],
+        [(visit.boot, visit.uptime, visit.at) for visit in chain.visits],
+        [(entry.boot, entry.at) for entry in chain.surroundings],
+        [(answer.request_id, answer.document) for answer in (activation.first, activation.last)],
+    )
+    text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()

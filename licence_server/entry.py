@@ -1,0 +1,5 @@
+"""The command ``licence-server``."""
+
+from licence_server.cli.root import main
+
+__all__ = ["main"]

@@ -1,0 +1,92 @@
+"""Use cases: issue a licence, and give out activation codes."""
+
+from dataclasses import dataclass
+
+from keys.clock import Clock
+from keys.documents.parts import Customer, Terms
+from keys.errors import StateConflictError
+from keys.identity import Randomness, code_digest, new_code, new_id
+from licence_server.domain.code import Code, Purpose
+from licence_server.domain.licence import Licence, Order
+from licence_server.domain.policy import Policy
+from licence_server.services.ports import Unit, Units
+from licence_server.services.recording import facts, record
+
+
+@dataclass(frozen=True, slots=True)
+class Issuing:
+    """Makes licences and codes."""
+
+    units: Units
+    clock: Clock
+    randomness: Randomness
+    policy: Policy
+
+    def issue(self, order: Order, by: str) -> tuple[Licence, str]:
+        """Issue a licence, and return it with its activation code, which is shown this once (T2, T14).
+
+        Raises:
+            InvalidInputError: the order has a mistake; the sentence says which.
+            NotFoundError: there is no such customer.
+        """
+        now = self.clock.now()
+        order = order.checked(now)
+        with self.units() as unit:
+            customer = unit.customers.get(order.customer_id)
+            licence = self._licence(order, Customer(customer.id, customer.name), now)
+            unit.licences.add(licence)
+            code, made = self.add_code(unit, licence, "activation", now)
+            record(unit, "licence_issued", licence, by, now, customer=licence.customer.id, **facts(licence), **made)
+        return licence, code
+
+    def new_code(self, licence_id: str, by: str) -> str:
+        """Return another activation code for a licence that is on no server; older unused codes are void.
+
+        Raises:
+            NotFoundError: there is no such licence.
+            StateConflictError: it is active on a server (a rehost moves it), or ended.
+        """
+        now = self.clock.now()
+        with self.units() as unit:
+            licence = unit.licences.lock(licence_id)
+            if unit.activations.live(licence_id) is not None:
+                raise StateConflictError(
+                    "The licence is active on a server. To move it: licence-server licence rehost."
+                )
+            if licence.state_at(now) in ("revoked", "expired"):
+                raise StateConflictError(f"The licence is {licence.state_at(now)}; a code would not activate it.")
+            code, made = self.add_code(unit, licence, "activation", now)
+            record(unit, "code_issued", licence, by, now, **made)
+        return code
+
+    def add_code(self, unit: Unit, licence: Licence, purpose: Purpose, now: int) -> tuple[str, dict[str, object]]:
+        """Make the only valid code of a licence, within the caller's transaction; return what to record of it, too."""
+        unit.codes.void_unused(licence.id, now)
+        code = new_code(self.randomness)
+        kept = Code(code_digest(code), licence.id, purpose, now, now + self.policy.code_lifetime)
+        unit.codes.add(kept)
+        return code, {"code": kept.facts()}
+
+    def _licence(self, order: Order, customer: Customer, now: int) -> Licence:
+        policy = self.policy
+        starts_at = now if order.starts_at is None else order.starts_at
+        return Licence(
+            id=new_id("lic", self.randomness),
+            customer=customer,
+            product=policy.product,
+            edition=policy.edition if order.edition is None else order.edition,
+            site=order.site,
+            state="issued",
+            reason=None,
+            terms=Terms(starts_at, order.ends_at, policy.terms_grace, None),
+            seats=order.seats,
+            features=order.features,
+            networks=order.networks,
+            threshold=policy.threshold,
+            interval=policy.interval if order.interval is None else order.interval,
+            grace=policy.grace if order.grace is None else order.grace,
+            on_clone=order.on_clone,
+            created_at=now,
+            changed_at=now,
+            network_policy=order.network_policy,
+        )

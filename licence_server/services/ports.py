@@ -1,0 +1,211 @@
+"""What the use cases need from the outside: a unit of work over the stored things, and a desk to sign at."""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from keys.documents.licence import Licence as Document
+from keys.documents.requests import Usage
+from keys.signing import Signer
+from keys.trust import Trust
+from licence_server.domain.activation import Activation
+from licence_server.domain.audit import Entry, Head, Note
+from licence_server.domain.code import Code
+from licence_server.domain.customer import Customer
+from licence_server.domain.licence import Licence
+from licence_server.domain.operator import Operator
+
+
+class Customers(Protocol):
+    """Customers at rest."""
+
+    def add(self, customer: Customer) -> None:
+        """Store a customer. Raises StateConflictError when its id or national id is registered already."""
+
+    def get(self, customer_id: str) -> Customer:
+        """Return a customer. Raises NotFoundError."""
+
+    def find(self, customer_id: str) -> Customer | None:
+        """Return a customer, or None."""
+
+    def with_national_id(self, national_id: str) -> Customer | None:
+        """Return the customer of that national id, or None."""
+
+    def all(self) -> Sequence[Customer]:
+        """Return every customer, oldest first."""
+
+
+class Licences(Protocol):
+    """Licences at rest."""
+
+    def add(self, licence: Licence) -> None:
+        """Store a licence. Raises StateConflictError when its id is taken."""
+
+    def lock(self, licence_id: str) -> Licence:
+        """Return a licence, which nobody else changes until the unit ends. Raises NotFoundError."""
+
+    def find_locked(self, licence_id: str) -> Licence | None:
+        """As lock, but None where there is none."""
+
+    def get(self, licence_id: str) -> Licence:
+        """Return a licence to look at. Raises NotFoundError."""
+
+    def put(self, licence: Licence) -> None:
+        """Store a changed licence; its customer can't be changed (T2)."""
+
+    def all(self) -> Sequence[Licence]:
+        """Return every licence, oldest first."""
+
+
+class Codes(Protocol):
+    """Activation codes at rest, as digests."""
+
+    def add(self, code: Code) -> None:
+        """Store a code."""
+
+    def get(self, digest: str) -> Code:
+        """Return a code. Raises CodeUnknownError."""
+
+    def all(self) -> Sequence[Code]:
+        """Return every code."""
+
+    def use(self, digest: str, activation_id: str, now: int) -> None:
+        """Mark a code as used."""
+
+    def void_unused(self, licence_id: str | None, now: int, made_until: int | None = None) -> int:
+        """Withdraw the unused codes of a licence (None: of all), or those made until then, and return how many."""
+
+
+class Activations(Protocol):
+    """Activations at rest. Whoever writes holds the lock of the licence."""
+
+    def add(self, activation: Activation) -> None:
+        """Store an activation. Raises LicenceNotActivatableError when its device key serves another one."""
+
+    def find(self, activation_id: str) -> Activation | None:
+        """Return an activation, or None."""
+
+    def with_key(self, device_key: str) -> Activation | None:
+        """Return the activation of a device key, or None."""
+
+    def live(self, licence_id: str) -> Activation | None:
+        """Return the one live activation of a licence, or None."""
+
+    def all_live(self) -> Sequence[Activation]:
+        """Return every live activation."""
+
+    def all(self) -> Iterable[Activation]:
+        """Return every activation that ever was."""
+
+    def put(self, activation: Activation) -> None:
+        """Store a changed activation."""
+
+
+class Documents(Protocol):
+    """Which documents were signed, and for which request; the bytes are kept with the activation."""
+
+    def add(self, document: Document, request_id: str) -> None:
+        """Remember a document and the request it answers. Raises RequestReplayedError: that was answered before."""
+
+    def knows(self, activation_id: str, document_id: str) -> bool:
+        """Tell whether the document was signed for that activation."""
+
+
+class Usages(Protocol):
+    """Seat usage that agents report, hour by hour."""
+
+    def put(self, activation_id: str, usage: Iterable[Usage]) -> None:
+        """Store hours. Of one that is reported twice the higher counts stay: agents always tell the whole hour."""
+
+    def of(self, licence_id: str) -> Sequence[Usage]:
+        """Return all hours of a licence, oldest first; of an hour on two servers, the higher counts."""
+
+
+class Audit(Protocol):
+    """The audit record. Notes are chained and stored when the unit ends, in its transaction."""
+
+    def note(self, note: Note) -> None:
+        """Write down who did what."""
+
+    def head(self) -> Head | None:
+        """Return the end of the record, or None while it is empty."""
+
+    def entries(self, subject: str | None = None, after: int = 0, most: int | None = None) -> Iterable[Entry]:
+        """Return entries in order, of one subject or all, beginning after a number."""
+
+    def count(self) -> int:
+        """Return how many entries there are."""
+
+    def allow_clock(self, now: int) -> None:
+        """Take the present time as right, though the last signature was later."""
+
+    def add_checkpoint(self, seq: int, at: int, document: str) -> None:
+        """Store a signed checkpoint."""
+
+    def checkpoints(self) -> Sequence[tuple[int, str]]:
+        """Return the checkpoints: number of the entry, signed document."""
+
+
+class Operators(Protocol):
+    """The vendor's people at rest."""
+
+    def add(self, operator: Operator) -> None:
+        """Store an operator. Raises StateConflictError when the name is taken."""
+
+    def all(self) -> Sequence[Operator]:
+        """Return every operator, oldest first."""
+
+
+class Unit(Protocol):
+    """One transaction. All that is done in it is stored when it ends well, and none of it otherwise."""
+
+    @property
+    def customers(self) -> Customers:
+        """Customers."""
+
+    @property
+    def licences(self) -> Licences:
+        """Licences."""
+
+    @property
+    def codes(self) -> Codes:
+        """Activation codes."""
+
+    @property
+    def activations(self) -> Activations:
+        """Activations."""
+
+    @property
+    def documents(self) -> Documents:
+        """Documents that were signed."""
+
+    @property
+    def usages(self) -> Usages:
+        """Reported usage."""
+
+    @property
+    def audit(self) -> Audit:
+        """The audit record."""
+
+    @property
+    def operators(self) -> Operators:
+        """The vendor's people."""
+
+
+Units = Callable[[], AbstractContextManager[Unit]]
+
+
+class Desk(Protocol):
+    """Where documents are signed."""
+
+    @property
+    def trust(self) -> Trust:
+        """The trust document in force."""
+
+    @property
+    def trust_document(self) -> bytes:
+        """The same, as bytes to hand out."""
+
+    @property
+    def signer(self) -> Signer:
+        """The active signing key."""

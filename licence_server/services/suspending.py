@@ -1,0 +1,48 @@
+"""Use cases: suspend, resume, revoke. The agent follows at its next validation."""
+
+from dataclasses import dataclass, replace
+
+from keys.clock import Clock
+from licence_server.domain.licence import Licence
+from licence_server.services.ports import Units
+from licence_server.services.recording import bound, record
+
+
+@dataclass(frozen=True, slots=True)
+class Suspending:
+    """Stops and restarts licences. Every method raises NotFoundError, StateConflictError, InvalidInputError."""
+
+    units: Units
+    clock: Clock
+
+    def suspend(self, licence_id: str, reason: str, by: str) -> Licence:
+        """Suspend a licence for a reason, one word such as ``payment_overdue`` (T20)."""
+        now = self.clock.now()
+        with self.units() as unit:
+            licence = unit.licences.lock(licence_id).suspended(reason, now)
+            unit.licences.put(licence)
+            record(unit, "licence_suspended", licence, by, now, reason=reason)
+        return licence
+
+    def resume(self, licence_id: str, reason: str, by: str) -> Licence:
+        """Put a suspended licence in force again; a suspicion of clones is forgotten, and the chain anchored anew."""
+        now = self.clock.now()
+        with self.units() as unit:
+            licence, live = unit.licences.lock(licence_id), unit.activations.live(licence_id)
+            licence = licence.resumed(bound=live is not None, now=now)
+            unit.licences.put(licence)
+            released = [] if live is None else [replace(live, chain=live.chain.released())]
+            for activation in released:
+                unit.activations.put(activation)
+            record(unit, "licence_resumed", licence, by, now, reason=reason, **bound(*released))
+        return licence
+
+    def revoke(self, licence_id: str, reason: str, by: str) -> Licence:
+        """End a licence for good (T21, T22)."""
+        now = self.clock.now()
+        with self.units() as unit:
+            licence = unit.licences.lock(licence_id).revoked(reason, now)
+            unit.licences.put(licence)
+            unit.codes.void_unused(licence_id, now)
+            record(unit, "licence_revoked", licence, by, now, reason=reason)
+        return licence

@@ -1,0 +1,107 @@
+"""Use cases: validate, and give a licence back."""
+
+from dataclasses import dataclass, replace
+
+from keys.clock import Clock
+from keys.documents.requests import DEACTIVATION, VALIDATION, ValidationRequest, open_validation_request
+from keys.errors import SignatureInvalidError
+from keys.fingerprint import Match, compare
+from keys.jws import KeyRing
+from keys.signing import PublicKey
+from licence_server.domain.activation import Activation
+from licence_server.domain.licence import Licence
+from licence_server.services.ports import Unit, Units
+from licence_server.services.recording import record
+from licence_server.services.recovering import Evidence, catch_up, open_evidence, rebuild, require
+from licence_server.services.signing import Asked, Case, Signing
+
+
+@dataclass(frozen=True, slots=True)
+class Validating:
+    """Answers validation and deactivation requests (T3).
+
+    Every method raises:
+        MalformedError, TooLargeError, SignatureInvalidError: see keys.jws.open_document.
+        EvidenceRequiredError: the activation or the licence in hand is unknown here.
+        RequestReplayedError: the request was answered, and its answer is not the head.
+        UnavailableError: the server's clock went back, or its database does not answer.
+    """
+
+    units: Units
+    clock: Clock
+    signing: Signing
+    devices: KeyRing
+
+    def validate(self, document: bytes) -> bytes:
+        """Return the successor of the licence in hand, of whatever status."""
+        return self._answer(document, VALIDATION)
+
+    def deactivate(self, document: bytes) -> bytes:
+        """Take the licence back from the server; it can be activated again with another code."""
+        return self._answer(document, DEACTIVATION)
+
+    def _answer(self, document: bytes, kind: str) -> bytes:
+        trust = self.signing.desk.trust
+        request, key = open_validation_request(document, trust.issuer, self.devices, kind)
+        evidence = open_evidence(request, key, trust)
+        with self.units() as unit:
+            now = self.clock.now()
+            licence, activation = _find(unit, request, key, evidence, now)
+            case = Case(licence, activation, Asked(request.request_id, request.nonce, request.host), now)
+            if activation.last.request_id == request.request_id:
+                return self.signing.repeated(unit, case)
+            match = compare(activation.components, request.components, licence.threshold)
+            if not match.fits:
+                return self.signing.refusal(unit, case, "fingerprint_mismatch", components=match.describe())
+            case = _drifted(unit, _followed(unit, case, request, evidence), request, match)
+            unit.usages.put(activation.id, request.usage)
+            if kind == DEACTIVATION:
+                return self._give_back(unit, case)
+            reported = [event.to_claims() for event in request.events]
+            return self.signing.successor(unit, case, "licence_validated", reported=reported)
+
+    def _give_back(self, unit: Unit, case: Case) -> bytes:
+        if case.activation.binding == "live":
+            licence = case.licence.released()
+            unit.licences.put(licence)
+            case = replace(case, licence=licence, activation=replace(case.activation, binding="deactivated"))
+        return self.signing.successor(unit, case, "licence_deactivated")
+
+
+def _find(
+    unit: Unit, request: ValidationRequest, key: PublicKey, evidence: Evidence | None, now: int
+) -> tuple[Licence, Activation]:
+    licence = unit.licences.find_locked(request.licence_id)
+    activation = unit.activations.find(request.activation_id)
+    if licence is None or activation is None:
+        return rebuild(unit, licence, require(evidence), request, now)
+    if activation.device_key != key.kid or activation.licence_id != licence.id:
+        raise SignatureInvalidError("The request is signed by another device key than the activation's.")
+    return licence, activation
+
+
+def _followed(unit: Unit, case: Case, request: ValidationRequest, evidence: Evidence | None) -> Case:
+    """Take the request into the chain, and act on what it shows."""
+    licence, activation = case.licence, case.activation
+    if not activation.chain.remembers(request.previous) and not unit.documents.knows(activation.id, request.previous):
+        licence, activation = catch_up(unit, licence, activation, require(evidence), case.now)
+    chain, findings = activation.chain.follow(request.previous, request.boot, licence.interval, case.now)
+    # Copies of a server that the licence has left are turned away anyway, and harm the rightful one in nothing.
+    counts = activation.binding == "live" and licence.state in ("active", "recovered")
+    if "clone_detected" in findings and counts and licence.on_clone == "suspend":
+        licence = licence.suspended("clone_detected", case.now)
+        unit.licences.put(licence)
+    about = {"previous": request.previous, "boot": request.boot.id, "host": request.host.name}
+    for finding in findings:
+        record(unit, finding, licence, f"agent:{activation.id}", case.now, **about)
+    return replace(case, licence=licence, activation=replace(activation, chain=chain))
+
+
+def _drifted(unit: Unit, case: Case, request: ValidationRequest, match: Match) -> Case:
+    """Enrol what was exchanged on the same machine, as far as the year's budget goes."""
+    if not match.changed and not match.added:
+        return case
+    activation, enrolled = case.activation.followed(request.components, match, case.now)
+    about = {"components": match.describe(), "enrolled": enrolled}
+    record(unit, "fingerprint_drifted", case.licence, f"agent:{activation.id}", case.now, **about)
+    return replace(case, activation=activation)

@@ -1,0 +1,115 @@
+"""Licences at rest."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from keys.claims import Reader
+from keys.documents.parts import Customer, Seats, Terms
+from keys.errors import NotFoundError, StateConflictError
+from licence_server.domain.licence import Licence
+from licence_server.storage.damage import readable
+from licence_server.storage.tables import customers, licences
+
+_INSERT = insert(licences)
+_ANY = select(licences, customers.c.name.label("customer_name")).join(customers)
+_BY_ID = _ANY.where(licences.c.id == bindparam("id"))
+_LOCK = _BY_ID.with_for_update(of=licences)
+_UPDATE = update(licences).where(licences.c.id == bindparam("which"))
+_ALL = _ANY.order_by(licences.c.created_at, licences.c.id)
+
+
+class SqlLicences:
+    """Works inside the caller's transaction; never commits."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, licence: Licence) -> None:
+        """See Licences."""
+        row = {"id": licence.id, "customer_id": licence.customer.id, **_changeable(licence)}
+        try:
+            self._connection.execute(_INSERT, row)
+        except IntegrityError as error:
+            raise StateConflictError(f"There is a licence {licence.id} already.") from error
+
+    def lock(self, licence_id: str) -> Licence:
+        """See Licences."""
+        return _there(self.find_locked(licence_id), licence_id)
+
+    def find_locked(self, licence_id: str) -> Licence | None:
+        """See Licences. PostgreSQL locks the row; on SQLite the whole transaction has the write lock already."""
+        return self._one(_LOCK, licence_id)
+
+    def get(self, licence_id: str) -> Licence:
+        """See Licences."""
+        return _there(self._one(_BY_ID, licence_id), licence_id)
+
+    def put(self, licence: Licence) -> None:
+        """See Licences."""
+        self._connection.execute(_UPDATE, {"which": licence.id, **_changeable(licence)})
+
+    def all(self) -> Sequence[Licence]:
+        """See Licences."""
+        with readable("A licence"):
+            return [_licence(row) for row in self._connection.execute(_ALL)]
+
+    def _one(self, query: Select[Any], licence_id: str) -> Licence | None:
+        with readable(f"Licence {licence_id}"):
+            row = self._connection.execute(query, {"id": licence_id}).one_or_none()
+            return None if row is None else _licence(row)
+
+
+def _there(licence: Licence | None, licence_id: str) -> Licence:
+    if licence is None:
+        raise NotFoundError(f"There is no licence {licence_id}.")
+    return licence
+
+
+def _changeable(licence: Licence) -> Mapping[str, object]:
+    return {
+        "product": licence.product,
+        "edition": licence.edition,
+        "site": licence.site,
+        "state": licence.state,
+        "reason": licence.reason,
+        "starts_at": licence.terms.starts_at,
+        "ends_at": licence.terms.ends_at,
+        "terms_grace": licence.terms.grace,
+        "support_ends_at": licence.terms.support_ends_at,
+        "seats": licence.seats.to_claims(),
+        "features": list(licence.features),
+        "networks": list(licence.networks),
+        "threshold": licence.threshold,
+        "interval": licence.interval,
+        "grace": licence.grace,
+        "on_clone": licence.on_clone,
+        "created_at": licence.created_at,
+        "changed_at": licence.changed_at,
+        "network_policy": licence.network_policy,
+    }
+
+
+def _licence(row: Row[Any]) -> Licence:
+    return Licence(
+        id=row.id,
+        customer=Customer(row.customer_id, row.customer_name),
+        product=row.product,
+        edition=row.edition,
+        site=row.site,
+        state=row.state,
+        reason=row.reason,
+        terms=Terms(row.starts_at, row.ends_at, row.terms_grace, row.support_ends_at),
+        seats=Seats.read(Reader(row.seats)),
+        features=tuple(row.features),
+        networks=tuple(row.networks),
+        threshold=row.threshold,
+        interval=row.interval,
+        grace=row.grace,
+        on_clone=row.on_clone,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+        network_policy=row.network_policy,
+    )

@@ -1,0 +1,183 @@
+"""The tables. Moments are NumericDates; what is only read whole is one JSON column."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("national_id", String(11), nullable=False),
+    Column("email", Text, nullable=False),
+    Column("mobile", String(20), nullable=False),
+    Column("representative", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+Index(
+    "uq_customers_national_id",
+    customers.c.national_id,
+    unique=True,
+    sqlite_where=text("national_id <> ''"),
+    postgresql_where=text("national_id <> ''"),
+)
+
+licences = Table(
+    "licences",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("customer_id", ForeignKey("customers.id"), nullable=False, index=True),
+    Column("product", Text, nullable=False),
+    Column("edition", Text, nullable=False),
+    Column("site", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(64)),
+    Column("starts_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger),
+    Column("terms_grace", BigInteger, nullable=False),
+    Column("support_ends_at", BigInteger),
+    Column("seats", JSON, nullable=False),
+    Column("features", JSON, nullable=False),
+    Column("networks", JSON, nullable=False),
+    Column("threshold", Integer, nullable=False),
+    Column("interval", BigInteger, nullable=False),
+    Column("grace", BigInteger, nullable=False),
+    Column("on_clone", String(16), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("network_policy", String(16), nullable=False, server_default="enforce"),
+    CheckConstraint("state IN ('issued', 'active', 'suspended', 'revoked', 'recovered')", name="state"),
+    CheckConstraint("on_clone IN ('suspend', 'report')", name="on_clone"),
+    CheckConstraint("network_policy IN ('enforce', 'report')", name="network_policy"),
+)
+
+codes = Table(
+    "codes",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("licence_id", ForeignKey("licences.id"), nullable=False, index=True),
+    Column("purpose", String(16), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    Column("used_by", String(64)),
+    Column("void_at", BigInteger),
+)
+
+activations = Table(
+    "activations",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("licence_id", ForeignKey("licences.id"), nullable=False, index=True),
+    Column("device_key", String(64), nullable=False, unique=True),
+    Column("jwk", JSON, nullable=False),
+    Column("binding", String(16), nullable=False),
+    Column("activated_at", BigInteger, nullable=False),
+    Column("components", JSON, nullable=False),
+    Column("drifts", JSON, nullable=False),
+    Column("head", String(128), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("chain", JSON, nullable=False),
+    Column("host", JSON, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("first_request", String(128), nullable=False),
+    Column("first_document", Text, nullable=False),
+    Column("last_request", String(128), nullable=False),
+    Column("last_document", Text, nullable=False),
+    CheckConstraint("binding IN ('live', 'superseded', 'deactivated')", name="binding"),
+)
+Index(
+    "uq_activations_one_live",
+    activations.c.licence_id,
+    unique=True,
+    sqlite_where=text("binding = 'live'"),
+    postgresql_where=text("binding = 'live'"),
+)
+"""T4 in the database: a licence has at most one live activation, whatever the code above does."""
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("activation_id", ForeignKey("activations.id"), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("request_id", String(128), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    UniqueConstraint("activation_id", "request_id"),
+)
+
+usages = Table(
+    "usages",
+    metadata,
+    Column("activation_id", ForeignKey("activations.id"), primary_key=True),
+    Column("hour_at", BigInteger, primary_key=True),
+    Column("users", BigInteger, nullable=False),
+    Column("clients", BigInteger, nullable=False),
+    Column("refused", BigInteger, nullable=False, server_default="0"),
+    Column("waited", BigInteger, nullable=False, server_default="0"),
+)
+
+operators = Table(
+    "operators",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", String(128), nullable=False),
+    Column("event", String(64), nullable=False),
+    Column("subject", String(64), nullable=False, index=True),
+    Column("details", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("seal", Text, nullable=False),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("document", Text, nullable=False),
+)

@@ -1,0 +1,26 @@
+"""One transaction over all that is stored."""
+
+from sqlalchemy import Connection
+
+from licence_server.services.ports import Desk
+from licence_server.storage.activations import SqlActivations, SqlDocuments
+from licence_server.storage.audit import SqlAudit
+from licence_server.storage.codes import SqlCodes
+from licence_server.storage.customers import SqlCustomers
+from licence_server.storage.licences import SqlLicences
+from licence_server.storage.operators import SqlOperators
+from licence_server.storage.usages import SqlUsages
+
+
+class SqlUnit:
+    """Everything that is stored, within one transaction of the caller."""
+
+    def __init__(self, connection: Connection, desk: Desk) -> None:
+        self.customers = SqlCustomers(connection)
+        self.licences = SqlLicences(connection)
+        self.codes = SqlCodes(connection)
+        self.activations = SqlActivations(connection)
+        self.documents = SqlDocuments(connection)
+        self.usages = SqlUsages(connection)
+        self.audit = SqlAudit(connection, desk)
+        self.operators = SqlOperators(connection)

@@ -1,0 +1,22 @@
+"""Reading the head of a request where waitress is too trusting."""
+
+from waitress.parser import HTTPRequestParser, ParsingError
+
+
+class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress carries no types
+    """Refuses a head that two readers could understand differently, and one that waitress stumbles over."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the head.
+
+        Raises:
+            ParsingError: it is no HTTP; or where its body ends is said twice, or in a way that its version does not
+                have (RFC 9112, sections 6.1 and 6.3): somebody in front of us may see another request in it.
+        """
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:  # a target such as http://[, or a length of thousands of digits
+            raise ParsingError("Start line or length is invalid") from error
+        is_coded = self.chunked or "TRANSFER_ENCODING" in self.headers  # left there in HTTP/1.0
+        if is_coded and ("CONTENT_LENGTH" in self.headers or self.version != "1.1"):
+            raise ParsingError("The length of the body is ambiguous")

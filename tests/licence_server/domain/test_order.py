@@ -1,0 +1,72 @@
+"""What a person may ask for when issuing a licence (T24: an incomplete order becomes no licence)."""
+
+from dataclasses import replace
+
+import pytest
+
+from keys.errors import InvalidInputError
+from licence_server.domain.licence import LONGEST_GRACE, LONGEST_INTERVAL, Order
+from licence_server.domain.sizes import MOST_SEATS
+from tests.licence_server.samples import DAY, NOW
+
+ORDER = Order("cus_1", 3)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"clients": 4, "service": 2, "model": "named"},
+        {"overdraft_users": 1, "overdraft_days": 30, "network_policy": "report"},
+        {"interval": 1, "grace": 0},
+        {"interval": LONGEST_INTERVAL, "grace": LONGEST_GRACE},
+        {"starts_at": NOW + DAY, "ends_at": NOW + DAY + 1},
+        {"edition": "enterprise", "site": "شعبه\u200cی مشهد"},
+        {"features": ("sms", "reports.v2")},
+    ],
+)
+def test_an_order_that_can_be_fulfilled(changes) -> None:
+    order = replace(ORDER, **changes)
+    assert order.checked(NOW) == order
+
+
+@pytest.mark.parametrize(
+    ("changes", "about"),
+    [
+        ({"users": 0}, "Users"),
+        ({"clients": 0}, "Clients"),
+        ({"service": -1}, "Integration"),
+        ({"service": MOST_SEATS + 1}, "Integration"),
+        ({"overdraft_users": 1}, "both"),
+        ({"overdraft_users": 1, "overdraft_days": 31}, "of any 30"),
+        ({"interval": 0}, "interval"),
+        ({"interval": LONGEST_INTERVAL + 1}, "interval"),
+        ({"grace": -1}, "grace"),
+        ({"grace": LONGEST_GRACE + 1}, "grace"),
+        ({"ends_at": NOW}, "end"),
+        ({"starts_at": NOW + DAY, "ends_at": NOW + DAY}, "end"),
+        ({"starts_at": NOW - DAY, "ends_at": NOW - 1}, "end"),
+        ({"starts_at": -1}, "start"),
+        ({"edition": " "}, "edition"),
+        ({"edition": "a\x1b[0m"}, "edition"),
+        ({"site": ""}, "site"),
+        ({"site": "x" * 101}, "site"),
+        ({"site": "two\nlines"}, "site"),
+        ({"site": "broken \udcff"}, "site"),
+        ({"site": "\u200c"}, "site"),
+        ({"features": ("Sms",)}, "feature"),
+        ({"features": tuple(f"f{n}" for n in range(65))}, "at most 64"),
+        ({"networks": ("10.0.0.0/8",) * 65}, "at most 64"),
+        ({"networks": ("10.0.0.1/8",)}, "CIDR"),
+        ({"networks": ("everywhere",)}, "CIDR"),
+    ],
+)
+def test_a_mistake_is_named(changes, about: str) -> None:
+    with pytest.raises(InvalidInputError, match=about):
+        replace(ORDER, **changes).checked(NOW)
+
+
+def test_networks_come_in_their_canonical_form_and_features_once() -> None:
+    order = replace(ORDER, networks=("10.1.2.3", "FD00:0::/8"), features=("sms", "sms", "reports")).checked(NOW)
+    assert order.networks == ("10.1.2.3/32", "fd00::/8")
+    assert order.features == ("sms", "reports")
