@@ -1,0 +1,70 @@
+"""licence-agent activate."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from agent.cli.opening import open_mended
+from agent.services.activating import Wish
+from keys.addresses import is_loopback
+from keys.command import json_option, show, tell
+from keys.errors import InvalidInputError
+from keys.trust import Trust
+
+
+@click.command("activate")
+@click.argument("code")
+@click.option("--server", required=True, help="Address of the licence server, e.g. https://licences.example.com")
+@click.option(
+    "--root",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The vendor's trust document, which pins whom to believe. Without it: the server's own, on first use.",
+)
+@click.option("--replace", is_flag=True, help="Give up the licence, or the unanswered activation, that is here.")
+@click.option("--accept-terms", "terms_version", default="1", show_default=True, help="Version of the terms accepted.")
+@json_option
+def command(*, code: str, server: str, root: Path | None, replace: bool, terms_version: str, as_json: bool) -> None:
+    """Bind this server to the licence that the activation CODE stands for.
+
+    A mistyped code is found before anything is sent. After an interruption run the same command again: the same
+    request is sent, and the code counts once.
+
+    Example: licence-agent activate CODE --server https://licences.example.com --root root.json
+    """
+    agent = open_mended()
+    agent.home.prepare()
+    wish = Wish(code, server.rstrip("/"), None if root is None else root.read_bytes(), replace, terms_version)
+    licence = agent.activating.activate(
+        wish, agent.server_at(server), lambda trust: believe_on_first_use(server, trust)
+    )
+    standing = agent.judging.standing()
+    said = {
+        "licence": licence.licence_id,
+        "status": licence.status,
+        "mode": standing.mode,
+        "reason": standing.reason,
+        "activation": licence.activation_id,
+        "customer": licence.customer.to_claims(),
+        "home": str(agent.home.folder),
+    }
+    people = f"Licence {licence.licence_id} of {licence.customer.name} is active on this server: {standing.mode}."
+    show(said, as_json, lambda: people)
+
+
+def believe_on_first_use(server: str, trust: Trust) -> None:
+    """Say whom the agent is about to believe, or refuse where anybody on the way could have put himself in.
+
+    Raises InvalidInputError: neither https nor loopback.
+    """
+    parts = urlsplit(server)
+    if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+        raise InvalidInputError(
+            f"Nobody is pinned yet, and over {server} anybody could claim to be the vendor. Give the vendor's trust "
+            "document with --root, or use https."
+        )
+    roots = ", ".join(root.kid for root in trust.roots)
+    tell(
+        f"No --root was given: from now on this server believes {trust.issuer}, root key {roots}. "
+        "Compare it with the one that the vendor publishes."
+    )

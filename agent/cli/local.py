@@ -1,0 +1,65 @@
+"""Asking the running agent through its local API, as its administrator."""
+
+import http.client
+import json
+from typing import Any
+
+from agent.daemon.assembly import Agent
+from agent.store.jsonfile import read_json
+from agent.store.tokens import administrator_token
+from keys.claims import Reader
+from keys.errors import LicensingError, UnreachableError, all_refusals
+
+_SILENCE = 10
+_LARGEST = 64 * 1024 * 1024
+_NOT_RUNNING = "The agent does not run in {}. Do: licence-agent run"
+_PROBLEM = "urn:licence:problem:"
+
+
+class RefusedByAgentError(LicensingError):
+    """A refusal of the running agent, by its own word."""
+
+    def __init__(self, word: str, detail: str) -> None:
+        super().__init__(detail)
+        self.word = word  # type: ignore[misc]  # the word came over the wire
+
+
+def ask(agent: Agent, method: str, path: str) -> Any:  # noqa: ANN401 - whatever JSON the endpoint answers
+    """Send one request to the running agent and return its answer; None where it has no body.
+
+    Raises:
+        UnreachableError: it does not run, or does not answer.
+        LicensingError: what it refused with.
+    """
+    found = read_json(
+        agent.home.address, lambda reader: (reader.text("host"), reader.whole("port")), "Start the agent."
+    )
+    if found is None:
+        raise UnreachableError(_NOT_RUNNING.format(agent.home.folder))
+    token = administrator_token(agent.home, agent.around.randomness)
+    connection = http.client.HTTPConnection(*found, timeout=_SILENCE)
+    try:
+        connection.request(method, path, headers={"Authorization": f"Bearer {token}"})
+        answer = connection.getresponse()
+        body = answer.read(_LARGEST)
+    except (OSError, http.client.HTTPException) as error:
+        raise UnreachableError(_NOT_RUNNING.format(agent.home.folder)) from error
+    finally:
+        connection.close()
+    content = json.loads(body) if body else None
+    if answer.status >= http.client.BAD_REQUEST:
+        raise _refusal(content, answer.status)
+    return content
+
+
+def _address(reader: Reader) -> tuple[str, int]:
+    return reader.text("host"), reader.whole("port")
+
+
+def _refusal(content: object, status: int) -> LicensingError:
+    reader = Reader(content if isinstance(content, dict) else {})
+    kind = reader.text("type") if reader.has("type") else ""
+    word, detail = kind.removeprefix(_PROBLEM), reader.text("detail") if reader.has("detail") else ""
+    if word not in all_refusals():
+        return UnreachableError(f"What answers at the agent's address is not the agent (HTTP {status}).")
+    return RefusedByAgentError(word, detail)

@@ -1,0 +1,35 @@
+"""licence-agent: one command a use case."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import click
+
+from agent.hardware.machine import agent_version
+from keys.command import LazyCommands
+
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "activate": "agent.cli.activate:command",
+        "run": "agent.cli.run:command",
+        "status": "agent.cli.status:command",
+        "validate": "agent.cli.validate:command",
+        "fingerprint": "agent.cli.fingerprint:command",
+        "seats": "agent.cli.seats:command",
+        "token": "agent.cli.token:command",
+        "usage": "agent.cli.usage:command",
+        "deactivate": "agent.cli.deactivate:command",
+        "doctor": "agent.cli.doctor:command",
+    }
+)
+
+
+@click.group(
+    cls=LazyCommands, modules=COMMANDS, extra="agent", context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.version_option(agent_version(), prog_name="licence-agent")
+def main() -> None:
+    """Keep this server's licence, and count the seats of the CRM that runs on it.
+
+    Example: licence-agent activate CODE --server https://licences.example.com --root root.json
+    """

@@ -1,0 +1,79 @@
+"""What people are told when a validation failed."""
+
+import re
+from typing import get_args
+
+import pytest
+
+from agent.domain.faults import EXPLAINED, Cause, FaultError, cause_of_status, plain, sentence
+from agent.domain.mode import Standing
+from agent.server import REFUSALS
+from tests.agent.vendor import DAY, a_licence
+from tests.fakes import START
+
+
+def standing(left: int = 3 * DAY, mode="full", reason: str = "active") -> Standing:
+    licence = a_licence(expires_at=START + left)
+    return Standing(mode, reason, licence, START)
+
+
+def test_every_cause_has_a_sentence() -> None:
+    assert set(EXPLAINED) == set(get_args(Cause))
+
+
+@pytest.mark.parametrize("cause", EXPLAINED)
+def test_a_fault_says_what_happened_and_what_to_do(cause: Cause) -> None:
+    error = FaultError(cause, "https://licence.example.com", "why.", 7)
+    what, remedy = EXPLAINED[cause]
+    assert (error.cause, error.retry_after, error.word) == (cause, 7, "unreachable")
+    assert str(error).endswith(f"; {remedy}.")
+    assert ("https://licence.example.com" in str(error), "(why)" in str(error)) == (
+        "{place}" in what,
+        "({fact})" in what,
+    )
+    assert not re.search(r"[{}\n]|\.\.|\. ", str(error))
+
+
+def test_a_fact_is_one_short_line() -> None:
+    error = FaultError("connection", "https://a", "No\n route\x1b[31m to \u202e host" * 50)
+    assert "(No route [31m to host" in str(error)
+    assert len(str(error)) < 300
+
+
+@pytest.mark.parametrize(
+    ("status", "cause"),
+    [
+        *((200, "page"), (204, "page"), (302, "redirect"), (304, "status"), (400, "status"), (403, "forbidden")),
+        *((404, "address"), (429, "server"), (500, "server"), (599, "server"), (101, "status"), (999, "status")),
+    ],
+)
+def test_a_status_has_a_meaning(status: int, cause: str) -> None:
+    assert cause_of_status(status) == cause
+
+
+def test_plain_text_is_printable_and_not_longer() -> None:
+    assert plain(" a\0b\u202ec  d\n", 99) == "a b c d"
+    assert plain("12345", 5) == "12345"
+    assert plain("123456", 5) == "1234…"
+
+
+def test_what_it_means_depends_on_the_mode() -> None:
+    fault = str(FaultError("cut", "https://a"))
+    for left, days in ((3 * DAY, "3 more days"), (DAY + 1, "2 more days"), (DAY, "1 more day"), (-5, "0 more days")):
+        text = sentence("unreachable", fault, standing(left, "grace", "validation_overdue"))
+        assert text == f"{fault[:-1]}; the licence in hand goes on, for {days} at most."
+    text = sentence("unreachable", fault, standing(-5, "restricted", "lease_ended"))
+    assert text == f"{fault[:-1]}; the mode stays restricted."
+    assert sentence("key-unsafe", "No key", Standing("blocked", "no_licence", None, START)) == (
+        "No key; the mode stays blocked."
+    )
+
+
+@pytest.mark.parametrize("word", REFUSALS["validation"])
+def test_an_unsigned_refusal_is_quoted_as_one(word: str) -> None:
+    text = sentence(word, 'Revoked! "Pay"\n\x1b[31m now.', standing())
+    assert text.startswith(
+        'The licence server turned the request away without signing that ("Revoked! ' + "'Pay' [31m now"
+    )
+    assert text.endswith("; the licence in hand goes on, for 3 more days at most.")
+    assert len(sentence(word, "x" * 9999, standing())) < 450
