@@ -1,0 +1,141 @@
+"""Every command of the three programs, found by walking them, with words that are right for each."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from click.testing import CliRunner, Result
+
+from agent.cli.program import main as agent_program
+from keys.cli import main as keys_program
+from licence_server.cli.root import main as server_program
+
+PROGRAMS: Mapping[str, click.Group] = {
+    "licence-server": server_program,
+    "licence-agent": agent_program,
+    "licence-keys": keys_program,
+}
+
+
+def commands() -> dict[str, click.Command]:
+    """Every command that does something, by the words that are typed for it."""
+    return {" ".join(path): command for name, program in PROGRAMS.items() for path, command in _under((name,), program)}
+
+
+def _under(path: tuple[str, ...], command: click.Command) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    if not isinstance(command, click.Group):
+        yield path, command
+        return
+    if command.invoke_without_command:
+        yield path, command
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        found = command.get_command(context, name)
+        assert found is not None
+        yield from _under((*path, name), found)
+
+
+def typed(command: str, words: tuple[str, ...], environment: Mapping[str, str]) -> Result:
+    """Type a command, with words after it, in this process."""
+    program, *path = command.split()
+    return CliRunner().invoke(PROGRAMS[program], [*path, *words], env=dict[str, str | None](environment))
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """What there is to type about."""
+
+    environment: Mapping[str, str]
+    server_home: Path
+    agent_home: Path
+    folder: Path
+    """Where files to read lie, and files may be written."""
+    licence: str
+    customer: str
+    code: str
+
+    def right(self) -> dict[str, tuple[str, ...]]:
+        """Words that are right for every command, but for ``run``: those would serve until they are stopped."""
+        return self._of_the_server() | self._of_licences() | self._of_the_agent() | self._of_keys()
+
+    @property
+    def _root(self) -> str:
+        return str(self.server_home / "root.json")
+
+    @property
+    def _new(self) -> str:
+        return str(self.folder / "new")
+
+    def _of_the_server(self) -> dict[str, tuple[str, ...]]:
+        return {
+            "licence-server init": (),
+            "licence-server run": ("--host", "203.0.113.1"),
+            "licence-server customer add": ("Pars Steel",),
+            "licence-server customer list": (),
+            "licence-server customer show": (self.customer,),
+            "licence-server audit list": (),
+            "licence-server audit verify": (),
+            "licence-server clock accept": ("--reason", "the clock was wrong"),
+            "licence-server operator list": (),
+            "licence-server doctor": (),
+            "licence-server backup": (self._new,),
+            "licence-server restore": (str(self.folder / "backup.zip"),),
+        }
+
+    def _of_licences(self) -> dict[str, tuple[str, ...]]:
+        licence, order = (self.licence,), ("--customer", self.customer, "--users", "3")
+        return {
+            "licence-server licence code": licence,
+            "licence-server licence confirm": licence,
+            "licence-server licence issue": order,
+            "licence-server licence list": (),
+            "licence-server licence networks": (*licence, "--network", "10.1.0.0/16"),
+            "licence-server licence rehost": (*licence, "--reason", "the old server burnt"),
+            "licence-server licence renew": (*licence, "--ends", "2099-03-20"),
+            "licence-server licence resume": (*licence, "--reason", "paid"),
+            "licence-server licence revoke": (*licence, "--reason", "returned"),
+            "licence-server licence seats": (*licence, "--users", "5"),
+            "licence-server licence show": licence,
+            "licence-server licence usage": licence,
+            "licence-server licence suspend": (*licence, "--reason", "payment_overdue"),
+        }
+
+    def _of_the_agent(self) -> dict[str, tuple[str, ...]]:
+        return {
+            "licence-agent activate": (self.code, "--server", "http://127.0.0.1:9", "--root", self._root),
+            "licence-agent run": ("--host", "203.0.113.1"),
+            "licence-agent status": (),
+            "licence-agent validate": (),
+            "licence-agent fingerprint": (),
+            "licence-agent seats": (),
+            "licence-agent seats release": ("sara",),
+            "licence-agent usage": (),
+            "licence-agent token add": ("another-crm",),
+            "licence-agent token list": (),
+            "licence-agent token remove": ("another-crm",),
+            "licence-agent deactivate": (),
+            "licence-agent doctor": (),
+        }
+
+    def _of_keys(self) -> dict[str, tuple[str, ...]]:
+        licence = str(self.agent_home / "licence.jws")
+        return {
+            "licence-keys pinned init": (self._new, self._root),
+            "licence-keys pinned update": (self._root, self._root),
+            "licence-keys pinned verify": (self._root, "licence+jwt", licence),
+            "licence-keys revoke": ("a-key-that-is-not-there",),
+            "licence-keys root new": (self._new,),
+            "licence-keys root sign": (str(self.folder / "trust.json"), "--key", str(self.folder / "root.pem")),
+            "licence-keys rotate": (),
+            "licence-keys signing new": (self._new,),
+            "licence-keys trust install": (self._root,),
+            "licence-keys trust new": (
+                *("--issuer", "https://licences.example.com", "--root", str(self.folder / "root.pem.jwk")),
+                *("--signing", str(self.folder / "signing.pem.jwk"), "-o", self._new),
+            ),
+            "licence-keys trust propose": (self._root, "-o", self._new),
+            "licence-keys trust show": (self._root,),
+            "licence-keys trust verify": (self._root,),
+            "licence-keys verify": (licence, "--root", self._root),
+        }
