@@ -1,0 +1,53 @@
+"""What every suite shares: the databases."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests import postgres
+
+pytest_plugins = ["tests.threats.plugin"]
+
+# Hypothesis would fail an example that takes 200 ms: a busy machine is no defect.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[postgres.Postgres]:
+    """One server for each process of the test run, made when the first test asks for it."""
+    with postgres.running() as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: postgres.Postgres) -> Iterator[str]:
+    """The SQLAlchemy URL of an empty PostgreSQL database for one test."""
+    with postgresql_server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def public_path(tmp_path: Path) -> Path:
+    """``tmp_path``, which the machine's other users can reach."""
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder == Path(tempfile.gettempdir()):
+            break
+        folder.chmod(0o755)
+    return tmp_path
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The SQLAlchemy URL of an empty SQLite database for one test."""
+    return f"sqlite:///{tmp_path / 'server.sqlite3'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of each kind in turn: whatever takes this runs on both."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
