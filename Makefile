@@ -17,7 +17,7 @@ UPGRADE ?=
 UV := uv==0.13.9
 BIN := .venv/bin
 UNBROKEN := keys/*,licence_server/domain/*,agent/domain/*
-COMPILE = .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+COMPILE = .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-annotate \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE)
 
 .PHONY: help

@@ -30,7 +30,12 @@ def _documented() -> set[str]:
 def _locked(name: str) -> dict[str, str]:
     """Name -> everything the lock file says about it."""
     text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
-    return {entry.partition("==")[0]: entry for entry in re.split(r"^(?=[a-z])", text, flags=re.MULTILINE)[1:]}
+    entries = re.split(r"^(?=[a-z])", text, flags=re.MULTILINE)[1:]
+    return {re.split(r"[\[=]", entry, maxsplit=1)[0]: entry for entry in entries}
+
+
+def _versions(name: str) -> dict[str, str]:
+    return {package: re.split(r"==|\s", entry)[1] for package, entry in _locked(name).items()}
 
 
 def test_the_document_names_every_dependency_and_no_other() -> None:
@@ -52,9 +57,9 @@ def test_a_lock_file_says_nothing_of_the_machine_that_made_it(extra: str) -> Non
 
 
 def test_the_three_lock_files_agree() -> None:
-    versions = {name: entry.split()[0] for name, entry in _locked("dev").items()}
+    versions = _versions("dev")
     for extra in ("server", "agent"):
-        assert {name: entry.split()[0] for name, entry in _locked(extra).items()}.items() <= versions.items()
+        assert _versions(extra).items() <= versions.items()
 
 
 def test_a_customers_machine_gets_nothing_of_the_server() -> None:

@@ -11,7 +11,7 @@ WANTED = REQUIREMENTS.with_suffix(".in")
 def _pinned(path: Path) -> dict[str, str]:
     """Name -> everything that the lock file says about it."""
     entries = re.split(r"^(?=[a-z])", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
-    return {entry.partition("==")[0]: entry for entry in entries}
+    return {re.split(r"[\[=]", entry, maxsplit=1)[0]: entry for entry in entries}
 
 
 def test_everything_is_pinned_with_hashes() -> None:
