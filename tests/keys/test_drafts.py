@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,17 @@ def a_draft(folder: Path, name: str) -> Path:
     return path
 
 
+@pytest.fixture
+def living() -> Iterator[int]:
+    """The number of another process, which nobody may harm by asking after it."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        yield process.pid
+        assert process.poll() is None
+        process.kill()
+
+
 @pytest.mark.threat(49)
-def test_only_drafts_of_the_dead_are_swept(tmp_path: Path) -> None:
+def test_only_drafts_of_the_dead_are_swept(tmp_path: Path, living: int) -> None:
     dead = [
         a_draft(tmp_path, f".state.json.{NOBODY}.140000000000000.draft"),
         a_draft(tmp_path, f".backup.zip.{NOBODY}.7.draft"),
@@ -40,7 +50,7 @@ def test_only_drafts_of_the_dead_are_swept(tmp_path: Path) -> None:
     ]
     target = a_draft(tmp_path, "target")
     others = [
-        a_draft(tmp_path, f".of.a.living.one.{os.getppid()}.1.draft"),
+        a_draft(tmp_path, f".of.a.living.one.{living}.1.draft"),
         a_draft(tmp_path, ".no.number.draft"),
         a_draft(tmp_path, ".of.a.number.that.no.machine.has.9999999999.1.draft"),
         a_draft(tmp_path, f".one.number.{NOBODY}.draft"),
@@ -97,10 +107,12 @@ def test_a_draft_that_we_may_not_open_stays(public_path: Path) -> None:
     assert draft.exists()
 
 
-def test_windows_renames_and_removes_no_file_that_is_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_windows_renames_and_removes_no_file_that_is_open(
+    tmp_path: Path, living: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """So the rename comes after the file is closed, and trying to remove a draft is safe."""
     monkeypatch.setattr("keys.disk.ON_WINDOWS", True)
     write_whole(tmp_path / "file", b"new")
-    draft = a_draft(tmp_path, f".file.{os.getppid()}.1.draft")
+    draft = a_draft(tmp_path, f".file.{living}.1.draft")
     assert sweep_drafts(tmp_path) == [draft.name]
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"new"]
