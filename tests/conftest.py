@@ -12,8 +12,14 @@ from tests import postgres
 pytest_plugins = ["tests.threats.plugin"]
 
 # Hypothesis would fail an example that takes 200 ms: a busy machine is no defect.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
+settings.register_profile("exploring", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("repeating", settings.get_profile("exploring"), derandomize=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Look for other examples each time in the long tests in full; elsewhere a change is tried on the same ones."""
+    is_full = config.getoption("markexpr") == "long" and not config.getoption("sample")
+    settings.load_profile("exploring" if is_full else "repeating")
 
 
 @pytest.fixture(scope="session")

@@ -86,7 +86,7 @@ def test_two_good_requests_on_one_connection_get_two_answers(agent: Crm, server:
 def _check(answer: bytes, most: int) -> None:
     found = statuses(answer)
     assert len(found) <= most
-    assert all(status < 500 or status == 501 for status in found), answer
+    assert all(status < 500 or status in {501, 505} for status in found), answer  # nothing went wrong here
     assert b"Traceback" not in answer
     assert not answer or found, answer
 
