@@ -1,4 +1,4 @@
-"""A vendor over each database in turn."""
+"""A vendor over each database in turn, and a server's home."""
 
 import shutil
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from licence_server.storage.tables import audit_head, metadata
 from tests import postgres
 from tests.fakes import MemoryDesk, TurnableClock
 from tests.licence_server.device import Device
+from tests.licence_server.office import ISSUER, Home
 from tests.licence_server.vendor import Vendor
 
 
@@ -73,3 +74,18 @@ def device(vendor: Vendor) -> Device:
     device.activate(code)
     vendor.clock.advance(86_400)
     return device
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A complete home, never touched again."""
+    home = Home(tmp_path_factory.mktemp("founded") / "home")
+    home.founding().found(ISSUER, None, "cli:tests")
+    home.founding().shown()
+    return home.path
+
+
+@pytest.fixture
+def home(founded: Path, tmp_path: Path) -> Home:
+    """A home of the test's own."""
+    return Home(tmp_path / "home").copied_from(founded)

@@ -1,27 +1,11 @@
-"""A home, made once and copied for each test."""
+"""The web application over a home, and a customer's server that talks to it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.licence_server.device import Device
-from tests.licence_server.office import ISSUER, Home, Office, device_at
-
-
-@pytest.fixture(scope="session")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A complete home, never touched again."""
-    home = Home(tmp_path_factory.mktemp("founded") / "home")
-    home.founding().found(ISSUER, None, "cli:tests")
-    home.founding().shown()
-    return home.path
-
-
-@pytest.fixture
-def home(founded: Path, tmp_path: Path) -> Home:
-    """A home of the test's own."""
-    return Home(tmp_path / "home").copied_from(founded)
+from tests.licence_server.office import Home, Office, device_at
 
 
 @pytest.fixture
