@@ -84,8 +84,8 @@ def passphrase(environment: Mapping[str, str], *, confirm: bool) -> bytes:
         return given
     if not in_terminal():
         raise InvalidInputError(f"No passphrase: set {PASSPHRASE}_FILE, or run this in a terminal.")
-    typed = getpass.getpass("Passphrase of the key: ", sys.stderr)
-    if confirm and typed != getpass.getpass("The same again: ", sys.stderr):
+    typed = getpass.getpass("Passphrase of the key: ")
+    if confirm and typed != getpass.getpass("The same again: "):
         raise InvalidInputError("The two passphrases differ.")
     if not typed:
         raise InvalidInputError("The passphrase is empty.")

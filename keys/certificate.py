@@ -22,6 +22,18 @@ RENEWAL = 60 * 86_400
 """Seconds before its end from which there is another one with the same key and name, which either one vouches for."""
 _ALLOWANCE = 30 * 86_400
 """Seconds for clocks of other machines that are behind."""
+_TASKS = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
+"""Everything that a key can be for (RFC 5280, section 4.2.1.3)."""
 
 
 class Authority:
@@ -74,7 +86,7 @@ class Authority:
         signed = (
             _draft(subject, self._certificate.subject, self._key, now, self._ends_at)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_usage(signs_certificates=False), critical=True)
+            .add_extension(_usage("digital_signature"), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
             .add_extension(known_by, critical=False)
             .sign(self._key, hashes.SHA256())
@@ -93,7 +105,7 @@ class Authority:
         signed = (
             _draft(name, name, key, now, now + LIFETIME)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .add_extension(_usage(signs_certificates=True), critical=True)
+            .add_extension(_usage("key_cert_sign"), critical=True)
             .sign(key, hashes.SHA256())
         )
         return cls(key, signed)
@@ -116,18 +128,8 @@ def _draft(
     )
 
 
-def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not signs_certificates,
-        key_cert_sign=signs_certificates,
-        crl_sign=False,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
+def _usage(only: str) -> x509.KeyUsage:
+    return x509.KeyUsage(**{task: task == only for task in _TASKS})
 
 
 def _name(text: str) -> x509.Name:

@@ -48,7 +48,7 @@ class Reader:
         """Return one of the words of a Literal type."""
         value = self._get(name)
         for word in get_args(allowed):
-            if value == word and isinstance(value, str):
+            if value == word:
                 return word
         return self._refuse(name, f"must be one of {', '.join(get_args(allowed))}")
 

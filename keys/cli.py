@@ -280,7 +280,7 @@ def _make_key(file: Path, secret: bytes, as_json: bool) -> None:
 def _propose(after: Trust, before: Trust | None, output: Path, as_json: bool) -> None:
     envelope = Envelope.of(after)
     write_whole(output, envelope.to_bytes(), PUBLIC)
-    show(summary(envelope, after, before), as_json, lambda: describe(envelope, after, before))
+    show(summary(envelope, after), as_json, lambda: describe(envelope, after, before))
 
 
 def _rotating(home: Path, root_keys: tuple[Path, ...]) -> Rotating:

@@ -88,7 +88,7 @@ class TakesKeyId(click.Command):
         """See click.Command."""
         hyphened = [word for word in args if _HYPHENED_ID.fullmatch(word)]
         others = [word for word in args if word not in hyphened]
-        return super().parse_args(ctx, [*others, "--", *hyphened] if hyphened else args)
+        return super().parse_args(ctx, args if "--" in args else [*others, "--", *hyphened])
 
 
 class NewFile(click.Path):
@@ -100,7 +100,7 @@ class NewFile(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
         """See click.ParamType. An empty word would be the folder that one is in."""
         if not value:
-            self.fail("The name of the file is empty.", param, ctx)
+            self.fail("The name of the file is empty.")
         return super().convert(value, param, ctx)
 
 

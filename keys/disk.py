@@ -80,7 +80,7 @@ def sweep_drafts(folder: Path) -> list[str]:
     swept = []
     for path in sorted(folder.glob(".*.draft")):
         found = _DRAFT.fullmatch(path.name)
-        if found is not None and not path.is_symlink() and path.is_file() and _is_left(path, int(found[1])):
+        if found is not None and _is_left(path, int(found[1])):
             with suppress(OSError):
                 path.unlink()
                 swept.append(path.name)
@@ -88,8 +88,8 @@ def sweep_drafts(folder: Path) -> list[str]:
 
 
 def _is_left(draft: Path, pid: int) -> bool:
-    if ON_WINDOWS:
-        return True  # which removes no open file
+    if ON_WINDOWS:  # which removes no open file
+        return draft.is_file() and not draft.is_symlink()
     if pid != os.getpid() and _is_alive(pid):
         return False
     try:
@@ -97,7 +97,7 @@ def _is_left(draft: Path, pid: int) -> bool:
     except OSError:
         return False
     try:
-        return _lock(descriptor)
+        return stat.S_ISREG(os.fstat(descriptor).st_mode) and _lock(descriptor)
     finally:
         os.close(descriptor)
 

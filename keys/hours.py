@@ -83,7 +83,7 @@ def chart(hours: Sequence[Usage], limits: Limits, periods: Iterable[int], *, ste
     full = _full(rows, limits)
     each = "hour" if step == HOUR else "day"
     lines = [
-        f"Peaks of every {each}, UTC. A full bar: {full.users} users, {full.clients} clients.",
+        f"Peaks of every {each}, UTC. A full bar: {full[0]} users, {full[1]} clients.",
         f"{'':<16} {'USERS':<{_WIDTH + 8}} {'CLIENTS':<{_WIDTH + 7}} {'REFUSED':>8} {'WAITED':>7}",
         *(_line(row, limits, full, step, is_fine) for row in rows),
     ]
@@ -103,21 +103,21 @@ def can_draw(encoding: str) -> bool:
 
 def _total(at: int, members: Iterable[Usage]) -> Usage:
     """Return several hours as one: the highest peaks, and all refusals and waits."""
-    counts = [astuple(member)[1:] for member in members]
-    users, clients, refused, waited = zip(*counts, strict=True)
-    return Usage(at, max(users), max(clients), sum(refused), sum(waited))
+    hours = tuple(members)
+    peaks = max(hour.users for hour in hours), max(hour.clients for hour in hours)
+    return Usage(at, *peaks, sum(hour.refused for hour in hours), sum(hour.waited for hour in hours))
 
 
-def _line(row: Usage, limits: Limits, full: Limits, step: int, is_fine: bool) -> str:
+def _line(row: Usage, limits: Limits, full: tuple[int, int], step: int, is_fine: bool) -> str:
     when = _written(row.hour_at, "%Y-%m-%d %H:%M" if step == HOUR else "%Y-%m-%d")
-    users = _bar(row.users, full.users, is_fine) + _counted(row.users, limits.users)
-    clients = _bar(row.clients, full.clients, is_fine) + _counted(row.clients, limits.clients)
+    users = _bar(row.users, full[0], is_fine) + _counted(row.users, limits.users)
+    clients = _bar(row.clients, full[1], is_fine) + _counted(row.clients, limits.clients)
     return f"{when:<16} {users} {clients} {_marked(row.refused):>8} {_marked(row.waited):>7}".rstrip()
 
 
-def _bar(count: int, full: int | None, is_fine: bool) -> str:
+def _bar(count: int, full: int, is_fine: bool) -> str:
     """Draw something, however little, for every count but zero."""
-    eighths = -(-count * _WIDTH * 8 // (full or 1))
+    eighths = -(-count * _WIDTH * 8 // full)
     if not is_fine:
         return ("#" * -(-eighths // 8)).ljust(_WIDTH)
     return (_EIGHTHS[8] * (eighths // 8) + _EIGHTHS[eighths % 8].strip()).ljust(_WIDTH)
@@ -139,10 +139,10 @@ def _is_beyond(count: int, limit: int | None) -> bool:
     return limit is not None and count > limit
 
 
-def _full(rows: Sequence[Usage], limits: Limits) -> Limits:
-    """Return what a full bar is: the limit, or the highest peak where that is more."""
+def _full(rows: Sequence[Usage], limits: Limits) -> tuple[int, int]:
+    """Return what full bars are, of users and of clients: the limit, or the highest peak where that is more."""
     users, clients = max(row.users for row in rows), max(row.clients for row in rows)
-    return Limits(max(users, limits.users or 1), max(clients, limits.clients or 1))
+    return max(users, limits.users or 1), max(clients, limits.clients or 1)
 
 
 def _written(at: int, pattern: str) -> str:

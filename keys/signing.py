@@ -149,9 +149,8 @@ class SoftwareSigner:
         )
 
 
-def _imported(jwk: dict[str, str]) -> PublicHalf:
-    members = cast("dict[str, str | list[str]]", jwk)
-    key = OKPKey.import_key(members) if jwk["kty"] == "OKP" else ECKey.import_key(members)
+def _imported(jwk: dict[str, str | list[str]]) -> PublicHalf:
+    key = OKPKey.import_key(jwk) if jwk["kty"] == "OKP" else ECKey.import_key(jwk)
     return cast("PublicHalf", key.public_key)
 
 

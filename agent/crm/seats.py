@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from agent.crm.asking import AWAY, Desk
-from agent.crm.knowing import LEAVE_WITHIN, Knowledge
+from agent.crm.bounds import Bounds
+from agent.crm.knowing import Knowledge
 from agent.crm.places import Kind, Pair, Place, Policy, pair_of
 from keys.clock import Clock
 from keys.errors import (
@@ -67,7 +68,7 @@ class Seats:
     ) -> None:
         """Take what to call, too, before each seat is asked for: it makes sure that somebody calls beat()."""
         self._desk, self._knowledge, self._clock, self.policy = desk, knowledge, clock, policy
-        self._on_use = on_use
+        self._on_use, self._bounds = on_use, Bounds(desk, knowledge, clock, policy)
         self._places: dict[Pair, Place] = {}
         self._unwanted: set[str] = set()
         """Ids to give back as soon as the agent answers again."""
@@ -141,12 +142,11 @@ class Seats:
     def check(self, place: Place, *, is_active: bool = False) -> None:
         """See Seat.check and Seat.touch."""
         now = self._clock.boot()
-        stopped_for = self._knowledge.stopped_for
-        if stopped_for > LEAVE_WITHIN and place.taken_at < now - stopped_for:
+        if self._bounds.has_stopped(place):
             place.ended = LicenceRestrictedError("The licence has stopped; only the administrator can sign in.")
-        if place.ended is None and self._is_stale(place):
+        if place.ended is None and self._bounds.is_stale(place):
             with self._beating:  # after a pause longer than a seat lives somebody else may have it
-                if self._is_stale(place):
+                if self._bounds.is_stale(place):
                     self.beat()
             self._give_up(place)
         if place.ended is not None:
@@ -204,19 +204,11 @@ class Seats:
     def _admit(self, pair: Pair, wanted: Place, error: LicensingError) -> None:
         """Let a newcomer in while the agent is away, if the policy and the signed licence do."""
         sentence = "The licence agent does not answer just now, so nobody new can come in. Try again in a minute."
-        heard_at, now, policy = self._desk.heard_at, self._clock.boot(), self.policy
-        was_in = wanted.seen is not None and wanted.seen < policy.tolerance
-        is_admitted = policy.newcomers == "admit" and heard_at is not None and now - heard_at < policy.admit_for
-        if not was_in and not is_admitted:
-            raise UnreachableError(sentence) from error
-        believed = self._knowledge.recent(2 * policy.interval)
-        licence = believed.licence if believed.is_open else None
-        most = 0 if licence is None else licence.seats.users if wanted.kind == "person" else licence.seats.service
-        most = self._most(wanted.kind) if was_in else most
+        now, most = self._clock.boot(), self._bounds.most_while_away(wanted)
         with self._lock:
             if len(self._users(wanted.kind) | {pair[0]}) > most:
                 raise UnreachableError(sentence) from error
-            wanted.taken_at = wanted.confirmed_at = now - (wanted.seen or 0 if was_in else 0)
+            wanted.taken_at = wanted.confirmed_at = now - (wanted.seen or 0 if self._bounds.was_in(wanted) else 0)
             self._places[pair] = wanted
 
     def _users(self, kind: Kind) -> set[str]:
@@ -224,31 +216,18 @@ class Seats:
 
     def _bound(self, place: Place, *, may_beat: bool = True) -> None:
         """Hold no more seats than an honest agent could have given; raise AgentNotBelievedError rather."""
-        most = self._most(place.kind)
+        most = self._bounds.most(place.kind)
         if may_beat and len(self._users(place.kind)) > most:
             self.beat()  # some of them may have ended at the agent
         if len(self._users(place.kind)) > most:
             self.release(place.user, place.client)
             raise AgentNotBelievedError(f"The licence agent has given more seats than the {most} that can be right.")
 
-    def _most(self, kind: Kind) -> int:
-        believed = self._knowledge.recent(2 * self.policy.interval)
-        leaving = self._knowledge.stopped_for <= LEAVE_WITHIN
-        return believed.most_users(leaving=leaving) if kind == "person" else believed.most_services(leaving=leaving)
-
     # The heartbeat.
 
     def _give_up(self, place: Place) -> None:
-        if place.ended is None and self._is_stale(place):
+        if place.ended is None and self._bounds.is_stale(place):
             place.ended = UnreachableError("The licence agent has not confirmed the seat for too long.")
-
-    def _is_stale(self, place: Place) -> bool:
-        """Tell whether the agent has been silent about a seat for longer than it lives, or may do without the agent."""
-        silent = self._clock.boot() - place.confirmed_at
-        if place.id is None:
-            return silent >= (self.policy.admit_for if place.seen is None else self.policy.tolerance)
-        is_away = self._desk.away_since is not None
-        return silent >= (max(place.ttl, self.policy.tolerance) if is_away else place.ttl)
 
     def _forget(self, now: float) -> None:
         """Drop what has ended, and whose people are gone: their seats run out unless another process keeps them."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from agent.domain import network
-from agent.domain.endings import Endings
+from agent.domain.live_seats import LiveSeats
 from agent.domain.occupancy import Occupancy, exhausted
 from agent.domain.overdraft import OverdraftDays
 from agent.domain.places import Places
@@ -40,11 +40,7 @@ class Ledger:
         """Take up what the journal remembers; after a restart every seat has one more ``ttl`` (seconds)."""
         self.changes: list[Change] = []
         self.queue = Queue()
-        self._seats: dict[str, Seat] = {}
-        self._pairs: dict[tuple[str, str], Seat] = {}
-        self._users: dict[str, dict[str, Seat]] = {}
-        self._endings = Endings()
-        self._idle_ends: dict[str, float] = {}
+        self._seats = LiveSeats()
         self._places = Places(remembered.assigned, remembered.resting)
         self._overdraft = OverdraftDays(remembered.overdrawn)
         self._occupancy = Occupancy(self._places)
@@ -57,8 +53,8 @@ class Ledger:
     def begin(self, allowance: Allowance, now: float) -> None:
         """Bring the ledger up to this moment: seats that have run out end, places have rested, a restriction begins."""
         self.queue.begin()
-        for seat_id in self._endings.past(now):
-            self._end(self._seats[seat_id])
+        for seat in self._seats.past(now):
+            self._end(seat)
         for user in self._places.rested(allowance.now):
             self.changes.append(Rested(user, self._wake(user)))
         restricted = allowance.mode == "restricted"
@@ -81,33 +77,33 @@ class Ledger:
         """
         if allowance.mode == "blocked":
             raise LicenceBlockedError("The licence lets nobody in; GET /v1/licence says why.")
-        held = self._pairs.get((wanted.user, wanted.client))
+        held = self._seats.of_pair(wanted.user, wanted.client)
         ends_at = self._ends_at(wanted.user, allowance, now)
         if ends_at <= now or (held is None and self._is_turned_away(wanted.user, allowance)):
             raise LicenceRestrictedError("The licence lets only the administrator in; GET /v1/licence says why.")
         is_outside = wanted.address is not None and _is_outside(wanted.address, allowance)
-        if held is not None:
-            return Held(held, self._renew(held, allowance, ends_at, now, is_active=True), is_outside=is_outside)
-        is_beyond = wanted.user != allowance.administrator and self._check_room(wanted, allowance, now, place)
-        seat = self._take(wanted, allowance, new_id(), is_beyond=is_beyond)
-        self._insert(seat, ends_at)
-        ends_at = self._renew(seat, allowance, ends_at, now, is_active=True)
-        return Held(seat, ends_at, is_new=True, is_beyond=is_beyond, is_outside=is_outside)
+        seat, is_beyond = held, False
+        if seat is None:
+            is_beyond = wanted.user != allowance.administrator and self._check_room(wanted, allowance, now, place)
+            seat = self._take(wanted, allowance, new_id(), is_beyond=is_beyond)
+            self._insert(seat, ends_at)
+        ends_at = self._seats.renew(seat, allowance, ends_at, now, is_active=True)
+        return Held(seat, ends_at, is_new=held is None, is_beyond=is_beyond, is_outside=is_outside)
 
     def renew(self, seat_id: str, allowance: Allowance, now: float, *, is_active: bool = True) -> float | None:
         """Renew a seat at its heartbeat and return until when it lives; None: it is lost."""
-        seat = self._seats.get(seat_id)
+        seat = self._seats.by_id(seat_id)
         if seat is None:
             return None
         ends_at = now if allowance.mode == "blocked" else self._ends_at(seat.user, allowance, now)
         if ends_at <= now:
             self._end(seat)
             return None
-        return self._renew(seat, allowance, ends_at, now, is_active=is_active)
+        return self._seats.renew(seat, allowance, ends_at, now, is_active=is_active)
 
     def release(self, seat_id: str) -> None:
         """Give a seat back; that it is gone already is fine."""
-        seat = self._seats.get(seat_id)
+        seat = self._seats.by_id(seat_id)
         if seat is not None:
             self._end(seat)
 
@@ -118,7 +114,7 @@ class Ledger:
             user: whose; as names.user_key makes it.
             agent_now: since when the place rests, in the agent's time.
         """
-        seats = list(self._users.get(user, {}).values())
+        seats = self._seats.of_user(user)
         for seat in seats:
             self._end(seat)
         if user in self._places.assigned:
@@ -129,8 +125,7 @@ class Ledger:
 
     def held(self) -> Iterator[Held]:
         """Yield every live seat, oldest first."""
-        for seat in self._seats.values():
-            yield Held(seat, self._endings[seat.id])
+        return iter(self._seats)
 
     def assigned(self) -> dict[str, int]:
         """Return who has a named place, and since when in the agent's time."""
@@ -197,21 +192,12 @@ class Ledger:
     def must_wait(self, place: Place, allowance: Allowance, now: float) -> bool:
         """Tell at little cost whether somebody else's turn comes before this place's, so that trying is in vain."""
         user = place.wanted.user
-        if user in self._users or user in self._places or allowance.mode not in {"full", "grace"}:
+        if self._seats.is_in(user) or user in self._places or allowance.mode not in {"full", "grace"}:
             return False
         return self.queue.first(place.wanted.kind, now, self._is_served) is not place
 
     def _is_served(self, place: Place) -> bool:
-        return (place.wanted.user, place.wanted.client) in self._pairs
-
-    def _renew(self, seat: Seat, allowance: Allowance, ends_at: float, now: float, *, is_active: bool) -> float:
-        """Put the end of a seat off, and return it: with ``idle``, no later than so long after the last activity."""
-        if allowance.idle and seat.kind == "person":
-            if is_active or seat.id not in self._idle_ends:
-                self._idle_ends[seat.id] = now + allowance.idle
-            ends_at = min(ends_at, self._idle_ends[seat.id])
-        self._endings.put(seat.id, ends_at)
-        return ends_at
+        return self._seats.of_pair(place.wanted.user, place.wanted.client) is not None
 
     def _take(self, wanted: Wanted, allowance: Allowance, seat_id: str, *, is_beyond: bool) -> Seat:
         self._fence += 1
@@ -240,31 +226,22 @@ class Ledger:
         return self._places.wake(user)
 
     def _end(self, seat: Seat) -> None:
-        idle_ends_at = self._idle_ends.pop(seat.id, None)
-        self.changes.append(Ended(seat, self._remove(seat), idle_ends_at))
+        self.changes.append(self._remove(seat))
 
-    def _insert(self, seat: Seat, ends_at: float) -> None:
-        self._seats[seat.id] = self._pairs[seat.user, seat.client] = seat
-        self._users.setdefault(seat.user, {})[seat.id] = seat
+    def _insert(self, seat: Seat, ends_at: float, idle_ends_at: float | None = None) -> None:
+        self._seats.insert(seat, ends_at, idle_ends_at)
         self._occupancy.add(seat)
-        self._endings.put(seat.id, ends_at)
 
-    def _remove(self, seat: Seat) -> float:
-        del self._seats[seat.id], self._pairs[seat.user, seat.client], self._users[seat.user][seat.id]
-        if not self._users[seat.user]:
-            del self._users[seat.user]
+    def _remove(self, seat: Seat) -> Ended:
         self._occupancy.remove(seat)
-        return self._endings.remove(seat.id)
+        return self._seats.remove(seat)
 
     def _undo(self, change: Change) -> None:
         match change:
             case Taken(seat):
                 self._remove(seat)
-                self._idle_ends.pop(seat.id, None)
             case Ended(seat, ends_at, idle_ends_at):
-                self._insert(seat, ends_at)
-                if idle_ends_at is not None:
-                    self._idle_ends[seat.id] = idle_ends_at
+                self._insert(seat, ends_at, idle_ends_at)
             case Restricted(before=since):
                 self._restricted_since = since
             case Overdrawn(day):

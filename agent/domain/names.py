@@ -19,17 +19,14 @@ def user_key(name: str) -> str:
     check_name(name, "user")
     if name.isascii():
         return name.lower()
-    previous = ""
-    while name != previous:
-        previous = name
-        name = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    check_name(name, "user", LONGEST_NAME * 18)
+    while (folded := unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())) != name:
+        name = folded
     return name
 
 
-def check_name(name: str, what: str, longest: int = LONGEST_NAME) -> None:
+def check_name(name: str, what: str) -> None:
     """Refuse what can't be shown as a name. Raises MalformedError, which says ``what`` it was to name."""
-    if not 0 < len(name) <= longest or name.isspace():
+    if not 0 < len(name) <= LONGEST_NAME or name.isspace():
         raise MalformedError(f"The {what} must have 1 to {LONGEST_NAME} characters.")
     if not name.isprintable() and any(unicodedata.category(letter) in _CONTROL for letter in name):
         raise MalformedError(f"The {what} must not have control characters.")

@@ -49,11 +49,9 @@ def decide(hand: Hand, progress: Progress, jitter: float, now: int) -> Decision:
         now: the agent's time.
     """
     validate_at = _validate_at(hand, jitter)
-    if validate_at is not None and _waits(progress.retry_at, now, LONGEST_RETRY_AFTER + LONGEST_BACK_OFF):
-        validate_at = max(validate_at, progress.retry_at or 0)
-    trust_at = None if hand.trust_expires_at is None else progress.trust_at or now
-    if trust_at is not None and not _waits(trust_at, now, 2 * DAY):
-        trust_at = now
+    if validate_at is not None:
+        validate_at = max(validate_at, _awaited(progress.retry_at, now, LONGEST_RETRY_AFTER + LONGEST_BACK_OFF))
+    trust_at = None if hand.trust_expires_at is None else _awaited(progress.trust_at, now, 2 * DAY)
     due = [moment for moment in (validate_at, trust_at) if moment is not None and moment > now]
     return Decision(
         validate=validate_at is not None and now >= validate_at,
@@ -108,9 +106,9 @@ def _validate_at(hand: Hand, jitter: float) -> int | None:
     return licence.validation.refresh_at + round(jitter * lead)
 
 
-def _waits(moment: int | None, now: int, longest: int) -> bool:
-    """Tell whether a moment is still to come; one that is too far off was set while the clock was wrong."""
-    return moment is not None and now < moment <= now + longest
+def _awaited(moment: int | None, now: int, longest: int) -> int:
+    """Return the moment to wait for, at the earliest now; one that is too far off was set while the clock was wrong."""
+    return now if moment is None or moment > now + longest else max(now, moment)
 
 
 def _back_off(failures: int, randomness: Randomness) -> int:

@@ -93,7 +93,7 @@ class Allowance:
     network_policy: NetworkPolicy = "enforce"
 
 
-def allowance(standing: Standing, ttl: int, administrator: str | None, idle: int = 0) -> Allowance:
+def allowance(standing: Standing, ttl: int, administrator: str | None, idle: int) -> Allowance:
     """Read a standing as what it means for seats."""
     licence = standing.licence
     if licence is None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from keys.carrying import PUBLIC, new_key, read_private
-from keys.errors import InvalidInputError, StateConflictError
-from keys.jws import from_json
+from keys.carrying import PUBLIC, new_key, read_document, read_private
+from keys.errors import InvalidInputError, KeyUnsafeError, StateConflictError
+from keys.jws import MAX_BYTES, from_json
 from keys.keyfile import load_key
 
 SECRET = b"six words that nobody else knows"
@@ -18,6 +18,8 @@ SECRET = b"six words that nobody else knows"
 def test_a_key_is_two_files_of_which_one_is_for_everybody(tmp_path: Path) -> None:
     signer, public = new_key(tmp_path / "root.pem", SECRET)
     assert load_key(tmp_path / "root.pem", SECRET).key == signer.key
+    with pytest.raises(KeyUnsafeError, match="wrong passphrase"):
+        load_key(tmp_path / "root.pem", SECRET[:-1])
     assert public == tmp_path / "root.pem.jwk"
     assert dict(from_json(public.read_bytes())) == dict(signer.key.jwk)
     assert [path.stat().st_mode & 0o777 for path in (tmp_path / "root.pem", public)] == [0o600, PUBLIC]
@@ -42,6 +44,12 @@ def test_a_passphrase_that_is_carried_is_long(tmp_path: Path) -> None:
 def test_a_key_is_read_with_the_passphrase_of_the_settings(tmp_path: Path) -> None:
     signer, _ = new_key(tmp_path / "root.pem", SECRET)
     assert read_private(tmp_path / "root.pem", {"LICENCE_KEYS_PASSPHRASE": SECRET.decode()}).key == signer.key
+
+
+def test_of_a_file_that_is_no_document_only_so_much_is_read(tmp_path: Path) -> None:
+    with (tmp_path / "film.mp4").open("wb") as file:
+        file.truncate(4 * MAX_BYTES)
+    assert MAX_BYTES < len(read_document(tmp_path / "film.mp4")) <= 2 * MAX_BYTES
 
 
 PROGRAM = """

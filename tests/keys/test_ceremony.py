@@ -39,7 +39,7 @@ def test_the_first_document_can_be_pinned_and_its_key_signs() -> None:
 
 
 def test_each_ceremony_says_from_when_on_and_until_when() -> None:
-    first = first_trust("http://x" + "x" * 247, NOW, ROOTS, 2, SIGNING.key)
+    first = first_trust("http://X" + "x" * 247, NOW, ROOTS, 2, SIGNING.key)
     assert (first.issued_at, first.expires_at, first.signing[0].from_at) == (NOW, NOW + LIFETIME, NOW - LEEWAY)
     second = rotated(first, NEW_SIGNING.key, LATER)
     assert [(key.status, key.from_at, key.until_at) for key in second.signing] == [
@@ -61,7 +61,17 @@ def test_a_server_whose_clock_is_a_little_behind_the_ceremonys_signs_at_once() -
 
 @pytest.mark.parametrize(
     "issuer",
-    ["", "licence.example.com", "ftp://x", "https://a b", "https://x\n", "https://x\0", "https://x" + "x" * 247],
+    [
+        "",
+        "licence.example.com",
+        "ftp://x",
+        "https://a b",
+        "https://x\n",
+        "https://x\r",
+        "https://x\t",
+        "https://x\0",
+        "https://x" + "x" * 247,
+    ],
 )
 def test_an_issuer_is_an_address(issuer: str) -> None:
     with pytest.raises(InvalidInputError, match="issuer"):
@@ -82,6 +92,12 @@ def test_an_issuer_is_an_address(issuer: str) -> None:
 def test_roots_must_make_sense(roots: tuple[PublicKey, ...], threshold: int, signing: PublicKey, why: str) -> None:
     with pytest.raises(InvalidInputError, match=why):
         first_trust(ISSUER, NOW, roots, threshold, signing)
+
+
+def test_there_are_at_most_32_roots() -> None:
+    roots = [ed25519_signer(40 + number) for number in range(MOST_KEYS)]
+    trust = first_trust(ISSUER, NOW, [root.key for root in roots], MOST_KEYS, SIGNING.key)
+    assert len(pin_trust(signed(trust, roots)).roots) == 32
 
 
 def test_after_a_rotation_old_licences_stay_good_and_the_old_key_signs_no_new_ones() -> None:

@@ -97,17 +97,29 @@ def test_a_key_is_never_overwritten(tmp_path: Path) -> None:
     assert files(tmp_path).items() <= before.items()
 
 
-def test_a_passphrase_is_asked_for_in_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_passphrase_is_asked_for_in_a_terminal(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said = run("root", "new", tmp_path / "root", code=1, environment={}).stderr
     assert "LICENCE_KEYS_PASSPHRASE_FILE" in said
     typed: list[str] = []
+    asked: list[str] = []
+
+    def ask(prompt: str) -> str:
+        asked.append(prompt)
+        return typed.pop(0)
+
     monkeypatch.setattr("keys.carrying.in_terminal", lambda: True)
-    monkeypatch.setattr("getpass.getpass", lambda prompt, stream: typed.pop(0))
+    monkeypatch.setattr("getpass.getpass", ask)
     long = "one two three four five"
     for words, code in (([long, "two"], 1), (["", ""], 1), (["short", "short"], 1), ([long, long], 0)):
         typed[:] = words
         run("root", "new", tmp_path / "root", code=code, environment={})
+        assert asked == ["Passphrase of the key: ", "The same again: "]
+        asked.clear()
     assert load_key(tmp_path / "root", b"one two three four five").key.kind == "Ed25519"
+    typed[:] = [long, long]
+    sign = ("root", "sign", home / "keys/trust.json", "--key", tmp_path / "root")
+    assert "no root" in run(*sign, code=1, environment={}).stderr
+    assert asked == ["Passphrase of the key: "], "a key that is there already can't be lost by a typing error"
 
 
 def test_a_root_signs_no_document_that_is_not_its_own(tmp_path: Path, home: Path) -> None:

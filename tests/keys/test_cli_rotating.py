@@ -51,8 +51,9 @@ def test_revoking_the_last_key_brings_a_new_one(home: Path) -> None:
 @pytest.mark.parametrize("hyphens", ["-", "--"])
 def test_a_key_id_may_begin_with_hyphens(hyphens: str, home: Path) -> None:
     kid = hyphens + SIGNING.key.kid[len(hyphens) :]
-    refusal = run("revoke", kid, "--home", home, code=1).stderr
-    assert f"not-found: The trust document has no signing key {kid};" in refusal
+    for words in (("revoke", kid, "--home", home), ("revoke", "--home", home, "--", kid)):
+        refusal = run(*words, code=1).stderr
+        assert f"not-found: The trust document has no signing key {kid};" in refusal
 
 
 def test_revoking_an_old_key_leaves_the_new_one(home: Path) -> None:
@@ -139,8 +140,8 @@ def test_the_homes_passphrase_may_lie_in_the_home(home: Path) -> None:
 
 
 def test_the_default_home_is_the_systems_for_root_and_ones_own_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    for uid, expected in ((0, "/var/lib/licence-server"), (1000, "/.local/share/licence-server")):
+    for uid, expected in ((0, "/var/lib/licence-server"), (1000, "/nowhere/.local/share/licence-server")):
         monkeypatch.setattr(os, "geteuid", lambda uid=uid: uid)
         monkeypatch.setenv("HOME", "/nowhere")
         if not Path("/var/lib/licence-server/keys").exists():
-            assert expected in run("rotate", code=1).stderr
+            assert f" {expected}/keys " in run("rotate", code=1).stderr

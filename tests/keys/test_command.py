@@ -37,12 +37,6 @@ def fail(how: str) -> None:
     raise failures[how]
 
 
-@main.command()
-@click.argument("file", type=NewFile())
-def write(file: Path) -> None:
-    tell(repr(file))
-
-
 def run(*arguments: str, **environment: str) -> Result:
     return CliRunner().invoke(main, arguments, env=environment)
 
@@ -121,16 +115,21 @@ def test_words_up_to_the_limit_are_taken() -> None:
 
 
 def test_a_file_to_write_is_a_path_and_no_folder(tmp_path: Path) -> None:
-    assert run("write", "new.pem").stderr == f"{Path('new.pem')!r}\n"
+    @click.command(cls=click.Command)
+    @click.argument("file", type=NewFile())
+    def write(file: Path) -> None:
+        tell(repr(file))
+
+    assert CliRunner().invoke(write, ["new.pem"]).stderr == f"{Path('new.pem')!r}\n"
     for word, said in (("", "The name of the file is empty."), (str(tmp_path), f"File '{tmp_path}' is a directory.")):
-        result = run("write", word)
+        result = CliRunner().invoke(write, [word])
         assert result.exit_code == 2
-        assert "Usage: main write [OPTIONS] FILE" in result.stderr
+        assert "Usage: write [OPTIONS] FILE" in result.stderr
         assert f"Invalid value for 'FILE': {said}" in result.stderr
 
 
 def lazy(target: str) -> LazyCommands:
-    return LazyCommands("program", modules={"work": target}, extra="server")
+    return LazyCommands("program", modules={"work": target}, extra="server", epilog="Call us.")
 
 
 def test_a_command_is_loaded_when_it_is_called() -> None:
@@ -138,6 +137,22 @@ def test_a_command_is_loaded_when_it_is_called() -> None:
     assert found.list_commands(click.Context(found)) == ["work"]
     assert CliRunner().invoke(found, ["work"]).exit_code == 0
     assert CliRunner().invoke(found, ["play"]).exit_code == 2
+
+
+def test_what_is_no_command_is_none_whatever_its_name() -> None:
+    assert CliRunner().invoke(lazy("tests.keys.test_command:LONGEST_WORD"), ["work"]).exit_code == 2
+
+
+def test_it_is_a_group_like_any_other() -> None:
+    told = CliRunner().invoke(lazy("tests.keys.test_command:working"), ["--help"]).stdout
+    assert told.startswith("Usage: program [OPTIONS]")
+    assert told.endswith("Call us.\n")
+
+
+def test_a_program_may_give_the_words_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["greet", "Sara"])
+    assert (end.value.code, capsys.readouterr().out) == (0, "Hello Sara\n")
 
 
 def test_a_missing_library_is_named_with_what_to_install() -> None:

@@ -3,11 +3,12 @@
 import errno
 import os
 import threading
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
-from keys.disk import read_secret, remove, sync_folder, write_whole
+from keys.disk import make_folder, read_secret, remove, sync_folder, write_whole
 from keys.errors import KeyUnsafeError
 
 
@@ -128,10 +129,48 @@ def test_writing_works_where_there_is_no_fchmod(file: Path, monkeypatch: pytest.
 
 
 def test_on_windows_folders_need_no_sync_and_modes_say_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_whole(file, b"secret", 0o644)
     monkeypatch.setattr("keys.disk.ON_WINDOWS", True)
+    for flag in ("O_NOFOLLOW", "O_NONBLOCK"):
+        monkeypatch.delattr(os, flag)
+    write_whole(file, b"secret", 0o644)
     sync_folder(file / "not a folder")
     assert read_secret(file) == b"secret"
+
+
+def test_a_folder_is_made_with_those_above_it_and_stays_as_it_is(tmp_path: Path) -> None:
+    folder, before = tmp_path / "a/b/c", os.umask(0o022)
+    try:
+        make_folder(folder)
+        make_folder(tmp_path / "a/d", 0o750)
+        make_folder(folder, 0o755)
+    finally:
+        os.umask(before)
+    made = (folder, folder.parent, folder.parent.parent, tmp_path / "a/d")
+    assert [path.stat().st_mode & 0o777 for path in made] == [0o700, 0o755, 0o755, 0o750]
+
+
+def test_a_folder_that_another_process_makes_at_the_same_moment_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mkdir = Path.mkdir
+
+    def second(self: Path, mode: int = 0o777, exist_ok: bool = False) -> None:
+        mkdir(self)
+        mkdir(self, mode, exist_ok=exist_ok)
+
+    monkeypatch.setattr(Path, "mkdir", second)
+    make_folder(tmp_path / "folder")
+    assert (tmp_path / "folder").is_dir()
+
+
+def test_a_folder_is_made_in_one_that_we_may_not_read(public_path: Path) -> None:
+    public_path.chmod(0o333)
+    os.seteuid(65_534)
+    try:
+        make_folder(public_path / "folder")
+    finally:
+        os.seteuid(0)
+    assert (public_path / "folder").is_dir()
 
 
 def test_removing_twice_is_fine(file: Path) -> None:
@@ -149,7 +188,7 @@ def test_a_secret_is_read_by_its_owner(file: Path) -> None:
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o601, 0o620, 0o666])
 def test_a_secret_that_others_can_touch_is_refused(file: Path, mode: int) -> None:
     write_whole(file, b"secret", mode)
-    with pytest.raises(KeyUnsafeError, match="chmod 600"):
+    with pytest.raises(KeyUnsafeError, match=rf"chmod 600 {file}$"):
         read_secret(file)
 
 
@@ -175,10 +214,34 @@ def test_a_secret_of_another_user_is_refused(file: Path) -> None:
         read_secret(file)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has files of root")
+def test_a_secret_of_root_is_read_by_whoever_may(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As from a mount on which every file is root's."""
+    write_whole(file, b"secret")
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    assert read_secret(file) == b"secret"
+
+
 def test_a_secret_has_a_limit(file: Path) -> None:
     write_whole(file, b"secret!")
     with pytest.raises(KeyUnsafeError, match="too large"):
         read_secret(file, limit=6)
+    write_whole(file, bytes(65_536))
+    assert read_secret(file) == bytes(65_536)
+    write_whole(file, bytes(65_537))
+    with pytest.raises(KeyUnsafeError, match="too large"):
+        read_secret(file)
+
+
+def test_no_more_than_a_secret_is_read_of_a_large_file(file: Path) -> None:
+    write_whole(file, bytes(2**22))
+    tracemalloc.start()
+    try:
+        with pytest.raises(KeyUnsafeError, match="too large"):
+            read_secret(file)
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_missing_secret_is_said_to_be_missing(file: Path) -> None:

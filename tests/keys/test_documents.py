@@ -38,6 +38,7 @@ from tests.keys.samples import (
     TPM_DEVICE,
     TRUST,
     VALIDATION_REQUEST,
+    Ring,
 )
 
 HELD = replace(VALIDATION_REQUEST, held=LICENCE.sign(SIGNING))
@@ -216,7 +217,7 @@ def test_a_device_key_in_a_tpm_signs_with_es256() -> None:
 
 
 def test_a_validation_brings_its_key_only_with_evidence() -> None:
-    assert open_validation_request(HELD.sign(DEVICE), ISSUER, DEVICES) == (HELD, DEVICE.key)
+    assert open_validation_request(HELD.sign(DEVICE), ISSUER, Ring(())) == (HELD, DEVICE.key)
     document = sign_document(VALIDATION, claims_of(VALIDATION), STRANGER, introduce=True)
     with pytest.raises(MalformedError, match="evidence"):
         open_validation_request(document, ISSUER, DEVICES)

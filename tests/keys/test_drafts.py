@@ -25,6 +25,14 @@ disk.os.fsync = stuck
 disk.write_whole(Path(sys.argv[1]), b"new")
 """
 
+PATIENT = """
+import signal
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+print("here", flush=True)
+input()
+print("still here")
+"""
+
 
 def a_draft(folder: Path, name: str) -> Path:
     path = folder / name
@@ -35,10 +43,11 @@ def a_draft(folder: Path, name: str) -> Path:
 @pytest.fixture
 def living() -> Iterator[int]:
     """The number of another process, which nobody may harm by asking after it."""
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+    with subprocess.Popen([sys.executable, "-c", PATIENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"here\n"
         yield process.pid
-        assert process.poll() is None
-        process.kill()
+        assert process.communicate(b"\n")[0] == b"still here\n"
 
 
 @pytest.mark.threat(49)
@@ -96,15 +105,23 @@ def test_what_is_damaged_is_kept_under_names_that_differ(tmp_path: Path) -> None
     assert [(tmp_path / f"file.damaged-7{suffix}").read_bytes() for suffix in ("", "-2", "-3")] == [b"0", b"1", b"2"]
 
 
-def test_a_draft_that_we_may_not_open_stays(public_path: Path) -> None:
+@pytest.mark.parametrize(("of_folder", "of_draft"), [(0o777, 0), (0o755, 0o644)], ids=["open", "remove"])
+def test_a_draft_that_we_may_not_open_or_remove_stays(public_path: Path, of_folder: int, of_draft: int) -> None:
     draft = a_draft(public_path, f".theirs.{NOBODY}.1.draft")
-    draft.chmod(0)
+    draft.chmod(of_draft)
+    public_path.chmod(of_folder)
     os.seteuid(65_534)
     try:
         assert sweep_drafts(public_path) == []
     finally:
         os.seteuid(0)
     assert draft.exists()
+
+
+def test_a_pipe_with_a_drafts_name_stays_and_holds_nobody_up(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / f".pipe.{NOBODY}.1.draft")
+    assert sweep_drafts(tmp_path) == []
+    assert [path.is_fifo() for path in tmp_path.iterdir()] == [True]
 
 
 def test_windows_renames_and_removes_no_file_that_is_open(
@@ -114,5 +131,9 @@ def test_windows_renames_and_removes_no_file_that_is_open(
     monkeypatch.setattr("keys.disk.ON_WINDOWS", True)
     write_whole(tmp_path / "file", b"new")
     draft = a_draft(tmp_path, f".file.{living}.1.draft")
+    (tmp_path / f".folder.{living}.1.draft").mkdir()
+    (tmp_path / f".link.{living}.1.draft").symlink_to(tmp_path / "file")
+    before = set(tmp_path.iterdir())
     assert sweep_drafts(tmp_path) == [draft.name]
-    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"new"]
+    assert set(tmp_path.iterdir()) == before - {draft}
+    assert (tmp_path / "file").read_bytes() == b"new"

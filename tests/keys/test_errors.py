@@ -2,7 +2,7 @@
 
 import re
 
-from keys.errors import LicensingError, RateLimitedError, SeatsExhaustedError, all_refusals
+from keys.errors import AgentNotBelievedError, LicensingError, RateLimitedError, SeatsExhaustedError, all_refusals
 
 WORDS = {
     "malformed", "signature-invalid", "too-large", "media-type", "code-unknown", "code-used", "code-expired",
@@ -10,7 +10,7 @@ WORDS = {
     "request-replayed", "rate-limited", "unavailable", "seats-exhausted", "outside-network",
     "licence-restricted", "licence-blocked", "token-invalid", "origin-refused", "not-found",
     "method-not-allowed", "invalid-input", "state-conflict", "not-allowed", "audit-broken", "key-unsafe",
-    "trust-refused", "not-activated", "state-damaged", "busy", "unreachable",
+    "approval-needed", "trust-refused", "not-activated", "state-damaged", "busy", "unreachable",
 }  # fmt: skip
 
 
@@ -28,6 +28,10 @@ def test_every_refusal_has_a_word_a_title_and_a_meaning() -> None:
 
 
 def test_a_refusal_carries_what_its_answer_needs() -> None:
-    assert RateLimitedError("Too many.", 30).retry_after == 30
+    later = RateLimitedError("Too many.", 30)
+    assert (later.retry_after, str(later)) == (30, "Too many.")
     full = SeatsExhaustedError("All 3 users are in.", "users", 3, 3)
+    doubted = AgentNotBelievedError("It says more than the licence allows.", "restricted")
+    assert (doubted.mode, str(doubted)) == ("restricted", "It says more than the licence allows.")
+    assert AgentNotBelievedError("It is none.").mode == "blocked"
     assert (full.dimension, full.used, full.limit, str(full)) == ("users", 3, 3, "All 3 users are in.")

@@ -55,6 +55,12 @@ def test_so_many_hours_or_days_as_are_wanted() -> None:
     assert len(said("--days", 2).splitlines()) == 2 + 3
 
 
+@pytest.mark.parametrize(("charset", "drawn"), [("utf-8", "█"), ("ascii", "#")])
+def test_bars_are_drawn_with_what_the_terminal_has(charset: str, drawn: str) -> None:
+    result = CliRunner(charset).invoke(main, ["usage", "x", "--hours", "1"])
+    assert {letter for letter in result.stdout if letter in "█#"} == {drawn}
+
+
 @pytest.mark.parametrize("separator", [",", ";"])
 def test_csv_goes_to_a_file_or_to_standard_output(tmp_path: Path, separator: str) -> None:
     words = ("--hours", 2, "--separator", separator)

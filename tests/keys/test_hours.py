@@ -49,7 +49,7 @@ def test_a_day_is_its_highest_hour_and_all_its_refusals() -> None:
 def test_where_there_are_no_blocks_there_are_number_signs() -> None:
     drawn = chart((Usage(MORNING, 5, 1),), Limits(10), [MORNING], step=HOUR, is_fine=False)
     assert drawn.isascii()
-    assert drawn.splitlines()[2].split()[2:] == ["#" * 7, "5", "#" * 14, "1"]
+    assert drawn.splitlines()[2] == "2027-01-15 00:00 #######            5  ##############     1"
     assert [can_draw(encoding) for encoding in ("utf-8", "cp1256", "ascii", "no such")] == [True, False, False, False]
 
 
@@ -58,8 +58,23 @@ def test_when_nobody_was_in_it_is_said(hours: Sequence[Usage]) -> None:
     assert chart((), Limits(10, 10), window(hours, MORNING, 24, HOUR), step=HOUR) == "Nobody was in."
 
 
+def test_clients_alone_may_be_more_than_the_licence_has() -> None:
+    drawn = chart((Usage(MORNING, 1, 2),), Limits(None, 1), [MORNING], step=HOUR).splitlines()
+    assert drawn[0] == "Peaks of every hour, UTC. A full bar: 1 users, 2 clients."
+    assert drawn[-1] == "! more than the licence has"
+
+
 def test_somebody_who_was_refused_is_shown_though_nobody_was_in() -> None:
     assert chart((Usage(MORNING, 0, 0, 1),), Limits(0, 0), [MORNING], step=HOUR).splitlines()[2].split()[-1] == "1"
+
+
+def test_counts_of_six_digits_are_shortened() -> None:
+    counts = (99_999, 100_000, 99_999_999, 100_000_000)
+    hours = tuple(Usage(MORNING, count, count, count, count) for count in counts)
+    drawn = [chart((hour,), Limits(), [MORNING], step=HOUR).splitlines()[2] for hour in hours]
+    assert [line.replace("█", " ").split()[2:] for line in drawn] == [
+        [written] * 4 for written in ("99999", "100k", "99999k", "many")
+    ]
 
 
 def test_the_window_begins_with_the_first_hour_and_ends_now() -> None:
@@ -69,6 +84,8 @@ def test_the_window_begins_with_the_first_hour_and_ends_now() -> None:
     assert len(window(hours, now, 24, HOUR)) == 24
     assert window(hours, now, 400, HOUR)[0] == MORNING
     assert [at - MORNING for at in window(hours, now, 400, DAY)] == [0, DAY]
+    assert [at - MORNING for at in window(hours[1:], now, 400, DAY)] == [0, DAY]
+    assert list(window((), now, 24, HOUR)) == []
     assert within(hours, window(hours, now, 1, DAY)) == (hours[2],)
     assert within(hours, window(hours, MORNING - DAY, 24, HOUR)) == ()
 
@@ -83,10 +100,12 @@ def test_csv_reads_back_as_it_was_in_every_encoding(hours: Sequence[Usage], sepa
     assert as_values(hours) == [dict(zip(("hour", *HEADINGS[1:]), astuple(hour), strict=True)) for hour in hours]
 
 
-def test_a_row_of_csv() -> None:
+@pytest.mark.usefixtures("elsewhere")
+def test_hours_are_of_utc_in_every_zone() -> None:
     assert as_csv((Usage(MORNING + HOUR, 50, 41, 12, 3),)) == (
         b"hour_utc,users,clients,refused,waited\r\n2027-01-15 01:00,50,41,12,3\r\n"
     )
+    assert chart((Usage(MORNING, 1, 1),), Limits(), [MORNING], step=DAY).splitlines()[2].startswith("2027-01-15 ")
 
 
 @given(HOURS, st.none() | COUNT, st.none() | COUNT, st.sampled_from([HOUR, DAY]), st.booleans())

@@ -72,6 +72,7 @@ def test_claims_are_strict_json(claims: bytes) -> None:
         b' { "a" : 1 } ',
         b'{"a":9007199254740992,"b":-9007199254740992,"c":1.5,"d":1e3,"e":true,"f":null}',
         b'{"a":' + DEEPEST + b"}",
+        b'{"a":' + DEEPEST + b',"b":[]}',
         '{"a":"فولاد پارس 🏭"}'.encode(),
         b'{"a":"\\ud83c\\udfed"}',
     ],

@@ -199,7 +199,13 @@ def test_64_kib_are_taken_and_one_byte_more_is_not() -> None:
     refused_with(TooLargeError, b"." * (MAX_BYTES + 1))
 
 
+def test_what_we_sign_is_compact_json_in_utf_8() -> None:
+    assert to_json({"a": [1, {"b": "ü"}], "c": None}) == '{"a":[1,{"b":"ü"}],"c":null}'.encode()
+
+
 def test_we_sign_nothing_that_nobody_would_open() -> None:
+    largest, _ = open_document(_padded(MAX_BYTES), KIND, RING)
+    assert sign_document(KIND, largest, SIGNING) == _padded(MAX_BYTES)
     with pytest.raises(TooLargeError):
         sign_document(KIND, {"a": "x" * MAX_BYTES}, SIGNING)
     with pytest.raises(ValueError, match="JSON"):
@@ -239,6 +245,12 @@ def test_rubbish_has_no_type(opened: Callable[[bytes], object]) -> None:
 def test_base64url_has_one_form(part: bytes) -> None:
     with pytest.raises(MalformedError):
         decode(part)
+
+
+def test_base64url_leaves_out_nothing_but_its_padding() -> None:
+    for raw, written in ((b"\0\0\x17", b"AAAX"), (b"\0\0", b"AAA"), (b"\0", b"AA"), (b"", b"")):
+        assert encode(raw) == written
+    assert decode(b"AAAX") == b"\0\0\x17"
 
 
 def test_an_unknown_key_of_the_same_kind_is_unknown() -> None:

@@ -32,8 +32,13 @@ def test_a_key_comes_back(file: Path, signer: SoftwareSigner, passphrase: bytes 
 @pytest.mark.parametrize("passphrase", [b"wrong", b"", None])
 def test_an_encrypted_key_opens_with_its_passphrase_alone(file: Path, passphrase: bytes | None) -> None:
     save_key(file, DEVICE, b"right")
-    with pytest.raises(KeyUnsafeError):
+    with pytest.raises(KeyUnsafeError, match=rf"^{file} "):
         load_key(file, passphrase)
+
+
+def test_a_key_in_plain_text_needs_no_passphrase_and_minds_none(file: Path) -> None:
+    save_key(file, DEVICE, None)
+    assert load_key(file, b"of the other keys").key == DEVICE.key
 
 
 def test_an_empty_passphrase_is_refused_and_writes_nothing(file: Path) -> None:

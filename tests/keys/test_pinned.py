@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from keys.ceremony import rotated, signed
+from keys.documents.requests import DEACTIVATION
 from tests.conformance.ours import ours
 from tests.conformance.run import check, read_cases
 from tests.keys.samples import (
+    ACTIVATION_REQUEST,
     DAY,
+    DEACTIVATION_REQUEST,
     DEVICE,
     LICENCE,
     NEW_SIGNING,
@@ -18,6 +21,7 @@ from tests.keys.samples import (
     ROOT_1,
     ROOT_2,
     SIGNING,
+    STRANGER,
     TRUST,
     VALIDATION_REQUEST,
 )
@@ -79,6 +83,36 @@ def test_a_request_is_checked_by_the_device_key(state: Path) -> None:
     verify = ("pinned", "verify", state, "validation-request+jwt", state.with_name("validation.jws"))
     assert answer(*verify, "--device", state.with_name("device.jwk"))["jti"] == "req_2"
     assert run(*verify, code=1).stderr.startswith("signature-invalid: ")
+
+
+def test_a_deactivation_is_checked_like_any_request(state: Path) -> None:
+    file = state.with_name("deactivation.jws")
+    file.write_bytes(DEACTIVATION_REQUEST.sign(DEVICE, DEACTIVATION))
+    verify = ("pinned", "verify", state, DEACTIVATION, file, "--device", state.with_name("device.jwk"))
+    assert answer(*verify)["jti"] == "req_2"
+
+
+ELSEWHERE = "https://elsewhere.example.com"
+
+
+@pytest.mark.parametrize(
+    ("request_", "word"),
+    [
+        (ACTIVATION_REQUEST.sign(DEVICE), None),
+        (replace(ACTIVATION_REQUEST, nonce="bm9uY2Uy").sign(DEVICE), "signature-invalid"),
+        (replace(ACTIVATION_REQUEST, device_key=STRANGER.key.kid).sign(STRANGER), "signature-invalid"),
+        (replace(ACTIVATION_REQUEST, audience=ELSEWHERE).sign(DEVICE), "malformed"),
+    ],
+    ids=["its own", "another one", "of another machine", "for another vendor"],
+)
+def test_a_licence_answers_one_request_of_its_machine_to_its_vendor(
+    state: Path, request_: bytes, word: str | None
+) -> None:
+    file = state.with_name("request.jws")
+    file.write_bytes(request_)
+    verify = ("pinned", "verify", state, "licence+jwt", state.with_name("licence.jws"), "--now", NOW)
+    result = run(*verify, "--request", file, code=0 if word is None else 1)
+    assert result.stderr.partition(":")[0] == (word or "")
 
 
 def test_the_cases_reach_every_line_of_it() -> None:

@@ -1,10 +1,10 @@
-"""What a request tells of the hours since the last document: counts, as they go over the wire."""
+"""What a request tells of the time since the last document: counts, as they go over the wire."""
 
 from dataclasses import replace
 
 import pytest
 
-from keys.documents.requests import LONGEST_USAGE, Usage, open_validation_request
+from keys.documents.requests import LONGEST_USAGE, Event, Usage, open_validation_request
 from keys.errors import MalformedError
 from tests.keys.samples import DEVICE, DEVICES, ISSUER, LICENCE, NOW, SIGNING, VALIDATION_REQUEST
 
@@ -27,3 +27,11 @@ def test_refusals_and_waits_of_an_hour_are_told_where_there_were_any() -> None:
         ["clients", "hour", "users", "waited"],
         ["clients", "hour", "refused", "users", "waited"],
     ]
+
+
+def test_an_event_happened_at_least_once() -> None:
+    once = replace(VALIDATION_REQUEST, events=(Event("clock_behind", NOW, 1),))
+    assert open_validation_request(once.sign(DEVICE), ISSUER, DEVICES)[0] == once
+    never = replace(VALIDATION_REQUEST, events=(Event("clock_behind", NOW, 0),))
+    with pytest.raises(MalformedError, match="count"):
+        open_validation_request(never.sign(DEVICE), ISSUER, DEVICES)

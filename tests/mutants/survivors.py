@@ -81,7 +81,9 @@ def _survivors(source: Path, file: str, alive: list[str]) -> Iterator[Survivor]:
 
 
 def _lines(function: ast.FunctionDef) -> list[str]:
-    return ast.unparse(function).splitlines()[1:]
+    """The code with its signature, which changes too, but without what mutmut itself puts around it."""
+    function.name, function.decorator_list = "it", []
+    return ast.unparse(function).splitlines()
 
 
 def _without_sentences(code: str) -> str:

@@ -34,6 +34,10 @@ def test_a_fault_says_what_happened_and_what_to_do(cause: Cause) -> None:
     assert not re.search(r"[{}\n]|\.\.|\. ", str(error))
 
 
+def test_a_fault_that_asks_for_no_wait_has_none() -> None:
+    assert FaultError("cut", "https://a").retry_after == 0
+
+
 def test_a_fact_is_one_short_line() -> None:
     error = FaultError("connection", "https://a", "No\n route\x1b[31m to \u202e host" * 50)
     assert "(No route [31m to host" in str(error)
@@ -57,6 +61,12 @@ def test_plain_text_is_printable_and_not_longer() -> None:
     assert plain("123456", 5) == "1234…"
 
 
+def test_a_sentence_ends_once_and_not_too_late() -> None:
+    assert "(UNIX);" in str(FaultError("connection", "https://a", "UNIX."))
+    assert sentence("unreachable", "x" * 1000, standing()).startswith("x" * 1000 + ";")
+    assert sentence("unreachable", "x" * 1001, standing()).startswith("x" * 999 + "…;")
+
+
 def test_what_it_means_depends_on_the_mode() -> None:
     fault = str(FaultError("cut", "https://a"))
     for left, days in ((3 * DAY, "3 more days"), (DAY + 1, "2 more days"), (DAY, "1 more day"), (-5, "0 more days")):
@@ -76,4 +86,5 @@ def test_an_unsigned_refusal_is_quoted_as_one(word: str) -> None:
         'The licence server turned the request away without signing that ("Revoked! ' + "'Pay' [31m now"
     )
     assert text.endswith("; the licence in hand goes on, for 3 more days at most.")
+    assert '("All is MAX");' in sentence(word, "All is MAX.", standing())
     assert len(sentence(word, "x" * 9999, standing())) < 450

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from agent.domain.components import Hardware
-from agent.domain.mode import Hand, judge
-from agent.domain.notices import days_until
+from agent.domain.mode import Hand, Standing, judge
+from agent.domain.notices import days_until, explained, trust_expiring
 from agent.domain.time import AgentTime
 from keys.documents.parts import Fingerprint, Notice, Terms
 from keys.fingerprint import digests
@@ -76,23 +76,26 @@ def test_one_exchanged_part_is_told_and_harms_nothing() -> None:
     seen = {**SEEN, "board_serial": OTHER["board_serial"]}
     standing = judge(HAND, AgentTime(START), Hardware(seen))
     assert (standing.mode, [notice.code for notice in standing.notices]) == ("full", ["fingerprint_drifted"])
+    assert "changed: board_serial" in standing.notices[0].en
 
 
 @pytest.mark.parametrize(
-    ("later", "mode", "codes"),
+    ("later", "mode", "reason", "told"),
     [
-        (-1, "full", []),
-        (0, "full", ["trust_expiring"]),
-        (WARNING - 1, "full", ["trust_expiring"]),
-        (WARNING, "restricted", ["trust_expired"]),
+        (-1, "full", "active", ()),
+        (0, "full", "active", (trust_expiring(START + 90 * DAY, START),)),
+        (WARNING - 1, "full", "active", (trust_expiring(START + DAY, START),)),
+        (WARNING, "restricted", "trust_expired", (explained("trust_expired"),)),
     ],
 )
-def test_old_trust_warns_for_90_days_and_restricts_then(later: int, mode: str, codes: list[str]) -> None:
+def test_old_trust_warns_for_90_days_and_restricts_then(
+    later: int, mode: str, reason: str, told: tuple[Notice, ...]
+) -> None:
     now = TRUST_ENDS + later
     licence = a_licence(fingerprint=BOUND, issued_at=now, expires_at=now + DAY, validation=a_licence().validation)
     licence = replace(licence, validation=replace(licence.validation, refresh_at=now))
     standing = judge(replace(HAND, licence=licence), AgentTime(now), Hardware(SEEN))
-    assert (standing.mode, [notice.code for notice in standing.notices]) == (mode, codes)
+    assert (standing.mode, standing.reason, standing.notices) == (mode, reason, told)
 
 
 def test_grace_counts_down() -> None:
@@ -109,6 +112,13 @@ def test_a_licence_that_ends_says_so_and_a_perpetual_one_does_not() -> None:
     assert judge(HAND, AgentTime(START), Hardware(SEEN)).days_left is None
 
 
+@pytest.mark.parametrize("later", [0, 1])
+def test_a_licence_that_has_ended_and_is_validated_still_has_no_end_to_come(later: int) -> None:
+    ended = in_hand(terms=Terms(START - DAY, START, 7 * DAY, None))
+    standing = judge(ended, AgentTime(START + later), Hardware(SEEN))
+    assert (standing.mode, standing.until_at) == ("full", None)
+
+
 def test_a_slow_clock_changes_no_mode_and_is_told() -> None:
     standing = judge(HAND, AgentTime(START - 601, START), Hardware(SEEN))
     assert (standing.mode, standing.now, standing.notices[0].code) == ("full", START, "clock_behind")
@@ -119,9 +129,29 @@ def test_what_can_not_be_read_and_what_stands_in_is_told() -> None:
     assert [notice.code for notice in standing.notices] == ["component_unreadable", "hardware_stand_in"]
 
 
-def test_a_revoked_signing_key_is_told() -> None:
-    standing = judge(replace(HAND, key_revoked=True), AgentTime(START), Hardware(SEEN))
-    assert [notice.code for notice in standing.notices] == ["signing_key_revoked"]
+@pytest.mark.parametrize(
+    ("later", "told"),
+    [
+        (0, ["signing_key_revoked"]),
+        (2 * DAY, ["validation_overdue", "signing_key_revoked"]),
+        (31 * DAY, ["lease_ended"]),
+    ],
+)
+def test_a_revoked_signing_key_is_told_for_as_long_as_it_matters(later: int, told: list[str]) -> None:
+    standing = judge(replace(HAND, key_revoked=True), AgentTime(START + later), Hardware(SEEN))
+    assert [notice.code for notice in standing.notices] == told
+
+
+@pytest.mark.parametrize(("flaw", "reason"), [("", "no_licence"), ("It was changed.", "signature_invalid")])
+def test_without_a_licence_it_is_told_why_and_what_else_is_known(flaw: str, reason: str) -> None:
+    notices = explained(reason, flaw), explained("hardware_stand_in")
+    standing = judge(Hand(flaw=flaw), AgentTime(START), Hardware(SEEN, stand_in=True))
+    assert standing == Standing("blocked", reason, None, START, None, notices)
+
+
+def test_why_the_device_key_can_not_be_used_is_told() -> None:
+    standing = judge(replace(HAND, key_flaw="It is gone."), AgentTime(START), Hardware(SEEN))
+    assert standing.notices == (explained("key_missing", "It is gone."),)
 
 
 def test_the_notices_of_the_answer_are_passed_on() -> None:

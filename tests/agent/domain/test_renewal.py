@@ -118,6 +118,10 @@ def test_the_back_off_doubles_from_a_minute_to_an_hour_with_full_jitter() -> Non
     assert after_failure(progress, START, 0, LEAST).retry_at == START + 1
 
 
+def test_a_failed_validation_changes_nothing_about_trust() -> None:
+    assert after_failure(Progress(1, 2, 3, 4), START, 0, LEAST) == Progress(2, START + 1, 3, 4)
+
+
 @pytest.mark.parametrize(("asked", "waited"), [(0, 0), (-5, 0), (120, 120), (10**9, LONGEST_RETRY_AFTER)])
 def test_retry_after_is_honoured_up_to_a_day(asked: int, waited: int) -> None:
     assert after_failure(Progress(), START, asked, LEAST).retry_at == START + waited + 1

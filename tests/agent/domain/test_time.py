@@ -55,14 +55,17 @@ def test_a_reboot_while_offline_stretches_nothing() -> None:
     ledger = Ledger.begin("doc", Boot("one", 100.0)).carried(Boot("one", 5_100.0))
     assert ledger.elapsed(Boot("two", 300.0)) == 5_300.0
     ledger = ledger.carried(Boot("two", 300.0))
+    assert ledger == Ledger("doc", "two", 0.0, 5_000.0, 300.0)
     assert ledger.elapsed(Boot("two", 400.0)) == 5_400.0
     assert ledger.elapsed(Boot("three", 7.0)) == 5_307.0
 
 
 def test_a_boot_clock_that_went_back_within_a_boot_starts_again_on_top() -> None:
     ledger = Ledger.begin("doc", Boot("one", 100.0)).carried(Boot("one", 1_100.0))
+    assert ledger.carried(Boot("one", 1_100.0)) == ledger, "it stood still"
     assert ledger.elapsed(Boot("one", 50.0)) == 1_000.0
     ledger = ledger.carried(Boot("one", 50.0))
+    assert ledger == Ledger("doc", "one", 50.0, 1_000.0, 0.0)
     assert ledger.elapsed(Boot("one", 60.0)) == 1_010.0
 
 
@@ -115,15 +118,23 @@ def test_ten_minutes_ahead_are_no_error(ahead: int, counts: int) -> None:
 def test_an_answer_that_comes_late_says_nothing_of_the_clock() -> None:
     time = AgentTime(START + 5 * 86_400, START - 86_400, ahead=1_000)
     ledger = arrival(time, asked_at=time.now - 61).ledger(Boot("one", 0.0))
-    assert ledger.ahead == 1_000, "as it was known before"
+    assert ledger == Ledger("doc", "one", 0.0, 0, 0.0, ahead=1_000), "as it was known before"
+    ledger = arrival(time, asked_at=time.now - 60).ledger(Boot("one", 0.0))
+    assert ledger == Ledger("doc", "one", 0.0, 0, 0.0, ahead=5 * 86_400), "within a minute it does"
+
+
+def test_a_clock_that_is_ahead_when_an_old_answer_comes_is_so_of_the_running_time() -> None:
+    ledger = arrival(AgentTime(START + 5_000, START + 3_000)).ledger(Boot("one", 0.0))
+    assert (ledger.before, ledger.ahead) == (3_000, 2_000)
 
 
 @pytest.mark.threat(9)
 def test_an_answer_that_was_held_back_is_as_old_as_the_machine_ran_since() -> None:
     """Else whoever holds it back until the lease in hand has run out has two."""
     time = AgentTime(START - 400 * 86_400, START + 14 * 86_400)
-    ledger = arrival(time, asked_at=START - 60, follows_at=START - 86_400).ledger(Boot("one", 50.0))
-    assert agent_time(START - 400 * 86_400, START, ledger, Boot("one", 50.0)).now == START + 14 * 86_400
+    for follows_at in (START - 86_400, START):
+        ledger = arrival(time, asked_at=START - 60, follows_at=follows_at).ledger(Boot("one", 50.0))
+        assert agent_time(START - 400 * 86_400, START, ledger, Boot("one", 50.0)).now == START + 14 * 86_400
 
 
 def test_after_the_server_s_clock_was_set_back_its_new_time_counts() -> None:

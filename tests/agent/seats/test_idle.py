@@ -6,6 +6,7 @@ import pytest
 
 from agent.domain.seats import Remembered
 from tests.agent.seats.desk import Desk
+from tests.agent.seats.fakes import MemoryJournal, Office
 
 IDLE = 600
 
@@ -39,6 +40,14 @@ def test_whoever_is_active_stays() -> None:
     seat = office.ask("a").seat
     assert pass_by(office, seat.id, 6000, active=True) == office.now + 120
     assert pass_by(office, seat.id, 540) == office.now + 60
+
+
+def test_where_a_heartbeat_names_nobody_active_all_of_its_seats_are() -> None:
+    office = Office(MemoryJournal(), idle=IDLE)
+    seat_id = office.ask("a")
+    for _ in range(20):
+        office.clock.advance(60)
+        assert office.seating.heartbeat([seat_id]) == ([seat_id], [])
 
 
 def test_a_check_out_is_activity() -> None:
@@ -98,7 +107,7 @@ def test_what_is_undone_is_idle_as_before() -> None:
     office.ledger.changes.clear()
     again = office.ask("b").seat
     office.ledger.undo()
-    assert not office.ledger._idle_ends.keys() - {seat.id}
+    assert not office.ledger._seats._idle_ends.keys() - {seat.id}
     assert office.beat(again.id) is None
 
 
@@ -107,4 +116,4 @@ def test_nothing_is_kept_of_seats_that_are_gone() -> None:
     office = desk()
     for _ in range(100):
         office.ledger.release(office.ask("a").seat.id)
-    assert not office.ledger._idle_ends
+    assert not office.ledger._seats._idle_ends

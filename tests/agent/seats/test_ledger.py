@@ -2,17 +2,23 @@
 
 import pytest
 
-from agent.domain.seats import Assigned, Remembered
+from agent.domain.occupancy import exhausted
+from agent.domain.seats import Assigned, Count, Held, Remembered, Seat
 from keys.errors import MalformedError, OutsideNetworkError
 from tests.agent.seats.desk import Desk
 from tests.fakes import START
 
 
+def test_a_seat_is_given_for_as_long_as_it_lives() -> None:
+    desk = Desk()
+    for is_new in (True, False):
+        assert desk.ask("a") == Held(Seat("seat_0", 1, "a", "pc", "person"), desk.now + 120, is_new=is_new)
+
+
 def test_one_user_on_two_clients_takes_one_user_and_two_clients() -> None:
     desk = Desk()
     first, second = desk.ask("sara", "pc-1"), desk.ask("sara", "laptop")
-    users, clients, _ = desk.ledger.counts(desk.allowance)
-    assert (users.used, clients.used) == (1, 2)
+    assert desk.ledger.counts(desk.allowance) == (Count(1, 3), Count(2, 4), Count(0, 1))
     assert first.seat.id != second.seat.id
 
 
@@ -31,6 +37,22 @@ def test_the_user_too_many_is_refused_and_told_which_dimension_is_full() -> None
     desk.ask("b")
     assert desk.refused("c") == ("users", 2, 2)
     desk.ask("a", "pc-2")
+
+
+def test_where_there_are_none_the_first_is_refused() -> None:
+    assert Desk(service=0).refused("bot", kind="service") == ("service", 0, 0)
+
+
+def test_where_there_are_none_but_those_of_the_overdraft_one_gets_in() -> None:
+    desk = Desk(users=0, overdraft_users=1, overdraft_days=1)
+    assert desk.ask("a").is_beyond
+    assert desk.refused("b") == ("users", 1, 0)
+
+
+def test_a_refusal_says_how_many_are_in_and_wait() -> None:
+    said = "2 of 2 clients of this licence are in use"
+    assert str(exhausted("clients", Count(2, 2))) == f"{said}."
+    assert str(exhausted("clients", Count(2, 2), 1)) == f"{said}, and 1 wait already."
 
 
 def test_the_client_too_many_is_refused() -> None:
@@ -158,4 +180,4 @@ def test_a_heap_of_seats_long_gone_is_tidied() -> None:
     desk = Desk()
     for _ in range(1000):
         desk.ledger.release(desk.ask("a").seat.id)
-    assert len(desk.ledger._endings._heap) < 100
+    assert len(desk.ledger._seats._endings._heap) < 100

@@ -62,6 +62,23 @@ class TestNamed:
         desk.ask("a")
         assert desk.refused("b") == ("users", 1, 1)
 
+    def test_a_place_of_before_is_worth_nothing_where_anybody_may_come(self) -> None:
+        desk = Desk(model="named", users=1)
+        desk.ledger.release(desk.ask("a").seat.id)
+        desk.allow(model="concurrent")
+        desk.ask("b")
+        assert desk.refused("a") == ("users", 1, 1)
+
+    def test_a_user_beyond_the_places_is_counted_until_the_last_of_their_seats_is_given_back(self) -> None:
+        desk = Desk(model="named", users=1, overdraft_users=1, overdraft_days=1)
+        desk.ask("a")
+        seats = [desk.ask("b", client).seat for client in ("pc-1", "pc-2")]
+        counted = []
+        for seat in seats:
+            counted.append(desk.users())
+            desk.ledger.release(seat.id)
+        assert [*counted, desk.users()] == [2, 2, 1]
+
     def test_the_administrator_and_service_accounts_take_nobody_s_place(self) -> None:
         desk = Desk(model="named", users=1, administrator="root")
         desk.ask("a")
@@ -78,7 +95,7 @@ class TestRestricted:
 
     def test_nobody_gets_in_but_the_administrator(self) -> None:
         desk = Desk(administrator="root", mode="restricted")
-        with pytest.raises(LicenceRestrictedError):
+        with pytest.raises(LicenceRestrictedError, match="only the administrator"):
             desk.ask("a")
         assert desk.ask("root").ends_at == desk.now + 120
 
@@ -101,6 +118,16 @@ class TestRestricted:
         with pytest.raises(LicenceRestrictedError):
             desk.ask("a")
         assert desk.beat(roots.id) == desk.now + 120
+
+    def test_who_is_administrator_no_longer_leaves_with_all_others(self) -> None:
+        desk = Desk(administrator="root", mode="restricted")
+        desk.ask("root")
+        for _ in range(9):
+            desk.turn(100)
+            desk.ask("root")
+        desk.allow(administrator=None)
+        with pytest.raises(LicenceRestrictedError):
+            desk.ask("root")
 
     def test_a_restart_gives_no_new_fifteen_minutes(self) -> None:
         before = Desk()
@@ -134,7 +161,7 @@ def test_blocked_lets_nobody_in_and_held_seats_are_lost_at_the_next_heartbeat() 
     seat, roots = desk.ask("a").seat, desk.ask("root").seat
     desk.allow(mode="blocked")
     for user in ("a", "root", "b"):
-        with pytest.raises(LicenceBlockedError):
+        with pytest.raises(LicenceBlockedError, match="nobody"):
             desk.ask(user)
     assert (desk.beat(seat.id), desk.beat(roots.id)) == (None, None)
     assert desk.users() == 0

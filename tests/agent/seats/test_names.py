@@ -39,10 +39,13 @@ def test_other_letters_are_other_users() -> None:
 @given(st.text(min_size=1, max_size=20))
 def test_a_key_is_the_key_of_itself(name: str) -> None:
     try:
-        key = user_key(name)
+        check_name(name, "user")
     except MalformedError:
         return
+    key = user_key(name)
     assert unicodedata.is_normalized("NFKC", key)
+    assert len(key) <= 18 * len(name)
+    assert not key.isspace()
     assert key.casefold() == key or unicodedata.normalize("NFKC", key.casefold()) == key
     if len(key) <= LONGEST_NAME:
         assert user_key(key) == key
@@ -50,9 +53,9 @@ def test_a_key_is_the_key_of_itself(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["", " ", "\u3000", "a\nb", "a\x00", "\x1b[31m", "\u2028", "a" * 257, "\ud800"])
 def test_what_can_not_be_shown_is_no_name(name: str) -> None:
-    with pytest.raises(MalformedError):
+    with pytest.raises(MalformedError, match=r"^The user must "):
         user_key(name)
-    with pytest.raises(MalformedError):
+    with pytest.raises(MalformedError, match=r"^The client must "):
         check_name(name, "client")
 
 

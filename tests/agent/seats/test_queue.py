@@ -2,11 +2,13 @@
 
 import pytest
 
+from agent.domain.mode import Mode
 from agent.domain.seats import Wanted
 from agent.domain.usage import HOUR
-from agent.domain.waiting import LAPSE, LONGEST_WAIT, MOST_WAITING
+from agent.domain.waiting import LAPSE, LONGEST_WAIT, MOST_WAITING, Place, Queue
 from keys.documents.parts import Seats
 from keys.errors import LicenceBlockedError, MalformedError, SeatsExhaustedError, UnavailableError
+from tests.agent.seats.desk import Desk
 from tests.agent.seats.factories import a_standing
 from tests.agent.seats.fakes import MemoryJournal, Office
 
@@ -51,6 +53,14 @@ def test_a_place_is_taken_by_the_check_out_itself_so_nobody_comes_in_between(off
     assert answer is not None
     assert answer.is_new
     assert (office.users(), office.seating.waiting) == (["b"], 0)
+
+
+def test_who_comes_while_others_wait_is_told_how_many(office: Office) -> None:
+    for user in "bc":
+        office.seating.join(wait(office, user))
+    leave(office, "a")
+    with pytest.raises(SeatsExhaustedError, match=r"^0 of 1 users .* in use, and 2 wait already\.$"):
+        office.ask("d")
 
 
 def test_joining_twice_is_one_place_and_two_callers_of_one_pair_have_two(office: Office) -> None:
@@ -117,12 +127,58 @@ def test_a_place_that_was_left_is_tried_for_in_vain(office: Office) -> None:
         office.seating.begin_attempt(place)()
 
 
-def test_a_licence_that_is_blocked_meanwhile_ends_the_wait(office: Office) -> None:
-    place = office.seating.join(wait(office, "b"))
+def test_a_licence_that_is_blocked_meanwhile_ends_the_wait_wherever_in_the_line(office: Office) -> None:
+    first, second = (office.seating.join(wait(office, user)) for user in "bc")
     office.standing = lambda: a_standing("blocked", now=office.clock.now())
-    with pytest.raises(LicenceBlockedError):
-        office.seating.begin_attempt(place)()
+    for place in (second, first):
+        with pytest.raises(LicenceBlockedError):
+            office.seating.begin_attempt(place)()
     assert office.seating.waiting == 0
+
+
+@pytest.mark.parametrize(
+    ("mode", "has_to"), [("full", True), ("grace", True), ("restricted", False), ("blocked", False)]
+)
+def test_whoever_is_not_first_tries_only_where_that_ends_the_wait(mode: Mode, has_to: bool) -> None:
+    desk = Desk(users=1)
+    desk.ask("a")
+    first, second = places(desk, "bc")
+    desk.allow(mode=mode)
+    assert [desk.ledger.must_wait(place, desk.allowance, desk.now) for place in (first, second)] == [False, has_to]
+
+
+def test_whoever_is_in_or_has_a_place_need_not_be_first() -> None:
+    desk = Desk(model="named", users=2)
+    desk.ask("a")
+    desk.ledger.release(desk.ask("b").seat.id)
+    has_to = [desk.ledger.must_wait(place, desk.allowance, desk.now) for place in places(desk, "cabd")]
+    assert has_to == [False, False, False, True]
+
+
+def test_whoever_has_a_seat_already_holds_up_nobody() -> None:
+    desk = Desk(users=2)
+    desk.ask("a")
+    first, second = places(desk, "bc")
+    assert desk.ledger.must_wait(second, desk.allowance, desk.now)
+    desk.ledger.check_out(first.wanted, desk.allowance, desk.now, lambda: "seat_of_b", first)
+    assert not desk.ledger.must_wait(second, desk.allowance, desk.now)
+
+
+def test_whoever_was_answered_in_this_batch_waits_no_more() -> None:
+    queue = Queue()
+    line = [queue.join(Wanted(user, "pc", wait=9), 0.0) for user in "abc"]
+    assert line[0] is not None
+    assert queue.length("person") == 3
+    queue.give_way(line[0])
+    assert queue.length("person") == 2
+    queue.leave(line[0].wanted)
+    assert queue.length("person") == 2
+
+
+def places(desk: Desk, users: str) -> list[Place]:
+    """Join the line, one after another."""
+    joined = [desk.ledger.queue.join(Wanted(user, "new-pc", wait=9), desk.now) for user in users]
+    return [place for place in joined if place is not None]
 
 
 def test_where_nothing_can_be_stored_the_wait_ends_and_others_go_on(office: Office, journal: MemoryJournal) -> None:

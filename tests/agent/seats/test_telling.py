@@ -2,8 +2,7 @@
 
 import pytest
 
-from agent.domain.mode import Standing
-from agent.domain.seats import OVERDRAFT, Overdraft, Overdrawn, Wanted, allowance
+from agent.domain.seats import OVERDRAFT, Overdraft, Overdrawn, Wanted
 from agent.services.seating import SeatSettings
 from keys.documents.parts import Seats
 from keys.errors import InvalidInputError, MalformedError, SeatsExhaustedError, UnavailableError
@@ -73,8 +72,3 @@ def test_the_administrator_sees_which_names_rest_until_when_and_how_many_wait(of
         office.seating.check_out(Wanted("b", "pc", wait=9))
     occupation = office.seating.occupation()
     assert (occupation.assigned, occupation.resting, occupation.waiting) == ({}, {"a": START + 86_400}, 1)
-
-
-def test_nobody_s_licence_allows_nothing() -> None:
-    standing = Standing("blocked", "no_licence", None, START)
-    assert allowance(standing, 120, None).limits.users == 0

@@ -1,5 +1,7 @@
 """Whatever a batch has changed can be undone, when it could not be written."""
 
+from dataclasses import replace
+
 from agent.domain.overdraft import MOST_DAYS, OverdraftDays
 from agent.domain.seats import REST, Assigned, Forgotten, Freed, Overdrawn, Remembered, Rested, Restricted
 from keys.documents.parts import Seats
@@ -66,6 +68,32 @@ def test_days_are_counted_in_any_thirty_and_today_is_open_once_it_is_used() -> N
     assert (days.left(seats, START + 2 * DAY), days.use(START + 2 * DAY)) == (0, TODAY + 2)
     assert (days.use(START + 2 * DAY), days.surplus()) == (None, None)
     assert days.is_open(seats, START + 2 * DAY)
+    assert not days.is_open(replace(seats, overdraft_days=0), START + 2 * DAY), "what was agreed may be agreed no more"
+
+
+def test_the_thirty_days_before_and_after_count_and_no_more() -> None:
+    days = OverdraftDays([TODAY - 30, TODAY - 29, TODAY + 29, TODAY + 30])
+    assert days.left(Seats("concurrent", 1, None, 0, 1, 9), START) == 7
+
+
+def test_only_a_day_too_many_is_forgotten() -> None:
+    days = OverdraftDays(range(TODAY - MOST_DAYS + 1, TODAY))
+    assert (days.use(START), days.surplus()) == (TODAY, None)
+    assert (days.use(START + DAY), days.surplus()) == (TODAY + 1, TODAY - MOST_DAYS + 1)
+
+
+def test_the_end_of_a_restriction_can_be_undone() -> None:
+    desk = Desk(mode="restricted")
+    desk.ledger.begin(desk.allowance, desk.now)
+    desk.ledger.changes.clear()
+    desk.allow(mode="full")
+    desk.ledger.begin(desk.allowance, desk.now)
+    assert desk.ledger.changes == [Restricted(None, START)]
+    desk.ledger.undo()
+    desk.turn(60)
+    desk.allow(mode="restricted")
+    desk.ledger.begin(desk.allowance, desk.now)
+    assert not desk.ledger.changes, "it began when it began"
 
 
 def test_a_place_given_to_somebody_who_is_in_can_be_undone() -> None:

@@ -145,6 +145,20 @@ def test_hours_are_kept_for_more_than_a_year_and_the_oldest_go_first() -> None:
     )
 
 
+def test_the_last_of_the_hours_that_are_kept_pushes_none_out() -> None:
+    tally = Tally(Report(tuple(Usage(NOON + hour * HOUR, 1, 1) for hour in range(1, KEPT_HOURS))))
+    for users in (1, 2):
+        tally.peak(NOON, users, 1)
+        assert len(tally.hours()) == KEPT_HOURS
+
+
+def test_an_hour_that_grows_with_the_very_write_that_calls_it_told_is_to_be_told_again() -> None:
+    tally = Tally(Report((Usage(NOON, 1, 1),)))
+    tally.settle(tally.report())
+    assert tally.unwritten_with_peak(NOON, 1, 1) == Report((Usage(NOON, 1, 1),), (), frozenset({NOON}))
+    assert tally.unwritten_with_peak(NOON, 2, 1) == Report((Usage(NOON, 2, 1),))
+
+
 def test_an_hour_that_makes_place_while_it_is_being_written_is_removed_with_the_next_write() -> None:
     hours = tuple(Usage(NOON + hour * HOUR, 1, 1) for hour in range(KEPT_HOURS))
     tally, new = Tally(Report(hours)), Usage(NOON + KEPT_HOURS * HOUR, 2, 3)
