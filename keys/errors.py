@@ -190,10 +190,22 @@ class StateConflictError(LicensingError):
     word, title = "state-conflict", "The present state does not allow this"
 
 
+class ApprovalNeededError(LicensingError):
+    """What was asked for needs a second person; the sentence names the approval that waits for one."""
+
+    word, title = "approval-needed", "A second person has to approve this"
+
+
 class NotAllowedError(LicensingError):
     """The operator's role does not allow what was asked."""
 
     word, title = "not-allowed", "Not allowed"
+
+
+class NotSignedInError(LicensingError):
+    """Nobody is signed in by that session or token, or the sign-in failed; the sentence never says which part of it."""
+
+    word, title = "not-signed-in", "Not signed in"
 
 
 class AuditBrokenError(LicensingError):

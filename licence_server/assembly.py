@@ -1,28 +1,42 @@
 """Where the use cases are put together: for the commands, the web application and the jobs alike."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from keys.clock import Clock
 from keys.identity import Randomness
 from keys.keyfolder import KeyFolder
+from keys.sealing import Sealing
 from licence_server.config import Config
+from licence_server.domain.approval import FourEyes
 from licence_server.domain.policy import Policy
+from licence_server.domain.session import Lifetimes
 from licence_server.passwords import Argon2Passwords
 from licence_server.services.activating import Activating
+from licence_server.services.approving import Approving, Permits
 from licence_server.services.auditing import Auditing
+from licence_server.services.authenticating import Authenticating
 from licence_server.services.changing import Changing
 from licence_server.services.checking import Checking
+from licence_server.services.delegating import Delegating
 from licence_server.services.devices import device_keys
 from licence_server.services.enrolling import Enrolling
+from licence_server.services.finding import Finding
 from licence_server.services.issuing import Issuing
 from licence_server.services.moving import Moving
+from licence_server.services.ports_access import Authenticator, Passwords, Seal
+from licence_server.services.proving import Attempts, Proving
 from licence_server.services.reading import Reading
 from licence_server.services.registering import Registering
+from licence_server.services.repeating import Repeating
+from licence_server.services.securing import Securing
 from licence_server.services.signing import Signing
+from licence_server.services.signing_in import SigningIn
 from licence_server.services.suspending import Suspending
 from licence_server.services.validating import Validating
 from licence_server.storage.engine import Database
 from licence_server.storage.vault import FileVault
+from licence_server.totp import Totp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +54,23 @@ class Server:
     suspending: Suspending
     changing: Changing
     reading: Reading
+    finding: Finding
     activating: Activating
     validating: Validating
     auditing: Auditing
     enrolling: Enrolling
+    signing_in: SigningIn
+    authenticating: Authenticating
+    securing: Securing
+    delegating: Delegating
+    approving: Approving
+    repeating: Repeating
     checking: Checking
 
 
-def build_server(config: Config, folder: KeyFolder, *, clock: Clock, randomness: Randomness) -> Server:
+def build_server(
+    config: Config, folder: KeyFolder, *, clock: Clock, randomness: Randomness, passwords: Passwords | None = None
+) -> Server:
     """Put the use cases together.
 
     Args:
@@ -55,6 +78,7 @@ def build_server(config: Config, folder: KeyFolder, *, clock: Clock, randomness:
         folder: the keys.
         clock: the only source of time.
         randomness: the only source of chance.
+        passwords: hashes them; None: Argon2id.
 
     Raises:
         InvalidInputError: the database's URL names no database that we know.
@@ -64,7 +88,11 @@ def build_server(config: Config, folder: KeyFolder, *, clock: Clock, randomness:
     database = Database(config.database, vault)
     units, reading = database.unit, database.reading
     policy, signing = policy_of(config), Signing(vault, randomness)
-    issuing = Issuing(units, clock, randomness, policy)
+    permits = Permits(units, clock, randomness, policy.four_eyes)
+    issuing = Issuing(units, clock, randomness, policy, permits)
+    passwords, seal = passwords or Argon2Passwords(), Sealing(folder.passphrase, config.issuer, randomness)
+    proving = _proving(config, database, clock=clock, passwords=passwords, authenticator=Totp(randomness), seal=seal)
+    lifetimes, host = Lifetimes(config.session_idle, config.session_life), urlsplit(config.issuer).hostname or ""
     return Server(
         config=config,
         clock=clock,
@@ -73,15 +101,42 @@ def build_server(config: Config, folder: KeyFolder, *, clock: Clock, randomness:
         vault=vault,
         registering=Registering(units, reading, clock, randomness),
         issuing=issuing,
-        moving=Moving(units, clock, issuing),
-        suspending=Suspending(units, clock),
-        changing=Changing(units, clock),
+        moving=Moving(units, clock, issuing, permits),
+        suspending=Suspending(units, clock, permits),
+        changing=Changing(units, clock, permits),
         reading=Reading(reading, clock),
+        finding=Finding(reading, clock),
         activating=Activating(units, clock, randomness, signing, policy),
         validating=Validating(units, clock, signing, device_keys(reading)),
         auditing=Auditing(units, reading, clock, vault),
-        enrolling=Enrolling(units=units, clock=clock, randomness=randomness, passwords=Argon2Passwords()),
+        enrolling=Enrolling(units=units, reading=reading, clock=clock, randomness=randomness, passwords=passwords),
+        signing_in=SigningIn(proving=proving, randomness=randomness, lifetimes=lifetimes, issuer=host),
+        authenticating=Authenticating(units=units, reading=reading, clock=clock, lifetimes=lifetimes),
+        securing=Securing(proving=proving, randomness=randomness),
+        delegating=Delegating(units=units, reading=reading, clock=clock, randomness=randomness),
+        approving=Approving(units, reading, clock),
+        repeating=Repeating(units, clock, seal),
         checking=Checking(reading=reading, desk=vault),
+    )
+
+
+def _proving(
+    config: Config,
+    database: Database,
+    *,
+    clock: Clock,
+    passwords: Passwords,
+    authenticator: Authenticator,
+    seal: Seal,
+) -> Proving:
+    return Proving(
+        units=database.unit,
+        reading=database.reading,
+        clock=clock,
+        passwords=passwords,
+        authenticator=authenticator,
+        seal=seal,
+        attempts=Attempts(config.guesses_per_address, config.guesses_in_all),
     )
 
 
@@ -96,4 +151,5 @@ def policy_of(config: Config) -> Policy:
         threshold=config.threshold,
         code_lifetime=config.code_lifetime,
         terms_version=config.terms_version,
+        four_eyes=FourEyes(config.four_eyes_users, config.four_eyes_rehosts, config.four_eyes_revocations),
     )

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from keys.addresses import is_loopback
 from keys.errors import InvalidInputError
+from licence_server.domain.approval import MOST_REHOSTS, MOST_USERS
 
 DAY = 86_400
 HOME_VARIABLE = "LICENCE_SERVER_HOME"
@@ -76,6 +77,12 @@ class Config(BaseModel):
     """How long an activation code can be used."""
     threshold: Annotated[int, Field(ge=1, le=100)] = 60
     """Percent of the enrolled fingerprint that has to match."""
+    four_eyes_users: Annotated[int, Field(ge=0, le=MOST_USERS)] = MOST_USERS
+    """A licence for more users, overdraft included, needs a second person."""
+    four_eyes_rehosts: Annotated[int, Field(ge=0, le=MOST_REHOSTS)] = MOST_REHOSTS
+    """Moving a licence more often than this within 365 days needs a second person."""
+    four_eyes_revocations: bool = False
+    """Whether revoking a licence needs a second person."""
     trusted_proxies: tuple[Cidr, ...] = Field(default=(), strict=False)
     """Networks whose X-Forwarded-For is believed."""
     metrics_networks: tuple[Cidr, ...] = Field(default=("127.0.0.0/8", "::1/128"), strict=False)
@@ -84,6 +91,10 @@ class Config(BaseModel):
     """Refused guesses in a minute from one address (IPv6: from one /64) until they are put off."""
     guesses_in_all: Annotated[int, Field(ge=1)] = 600
     """Refused guesses in a minute from everywhere until they are put off."""
+    session_idle: Annotated[int, Field(ge=60, le=DAY)] = 1_800
+    """How long a session at the console lasts without a request; exact to a minute."""
+    session_life: Annotated[int, Field(ge=300, le=7 * DAY)] = 43_200
+    """How long a session lasts in all."""
 
 
 def find_home(environment: Mapping[str, str], *, is_root: bool) -> Path:

@@ -25,6 +25,7 @@ from licence_server.storage.engine import Database, check_there
 from licence_server.storage.homefiles import UNFINISHED, unfinished
 from licence_server.storage.migrate import newest_revision, revision_at
 from licence_server.storage.vault import FileVault
+from licence_server.web.console.files import check_files
 
 DAY = 86_400
 _LITTLE_ROOM = 1 << 30
@@ -258,6 +259,7 @@ TOLD: dict[str, Check] = {
     "proposal": _proposal,
     "record": _record,
     "room": _room,
+    "console": check_files,
 }
 """What ``run`` logs at its start."""
 

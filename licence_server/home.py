@@ -24,8 +24,9 @@ from keys.keyfolder import PASSPHRASE, KeyFolder
 from keys.signing import SoftwareSigner
 from keys.trust import Trust, pin_trust
 from licence_server.config import DEFAULT_ISSUER, HOME_VARIABLE, Config, check_issuer, load_config, settings_file
-from licence_server.passwords import new_password
-from licence_server.services.enrolling import Enrolling, Passwords
+from licence_server.domain.password import new_password
+from licence_server.services.enrolling import Enrolling
+from licence_server.services.ports_access import Passwords
 from licence_server.storage.engine import Database
 from licence_server.storage.migrate import upgrade
 from licence_server.storage.vault import FileVault
@@ -186,7 +187,11 @@ class Founding:
         database = Database(config.database, FileVault(folder.path, folder.passphrase))
         try:
             enrolling = Enrolling(
-                units=database.unit, clock=self.clock, randomness=self.randomness, passwords=self.passwords
+                units=database.unit,
+                reading=database.reading,
+                clock=self.clock,
+                randomness=self.randomness,
+                passwords=self.passwords,
             )
             if enrolling.operators():
                 return read_secret(self._password).decode() if self._password.exists() else None

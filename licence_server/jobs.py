@@ -1,4 +1,6 @@
-"""What runs by itself: sealing the audit record, and telling the vendor that trust ends, or that the clock is wrong.
+"""What runs by itself: sealing the audit record, forgetting sessions that are over, and alarms.
+
+The vendor is told that trust ends, or that the clock is wrong.
 
 One process of each machine runs the jobs, by the boot clock: who plans by the wall clock sleeps for as long as somebody
 turned that clock back. Several machines may do so at once: whoever comes second finds nothing left to seal, under the
@@ -18,6 +20,7 @@ from licence_server.logs import tell
 SEAL_EVERY = 300
 """Seconds; so much of the record's end is protected by its seal alone."""
 LOOK_EVERY = 86_400
+SWEEP_EVERY = 3_600
 WATCH_EVERY = 60
 _TICK = 1.0
 
@@ -28,6 +31,11 @@ def seal(server: Server) -> None:
     """Sign a checkpoint of the audit record when it has grown."""
     if server.auditing.seal():
         tell("info", "audit record sealed")
+
+
+def sweep(server: Server) -> None:
+    """Forget sessions that are over."""
+    server.authenticating.sweep()
 
 
 def look_at_trust(server: Server) -> None:
@@ -53,8 +61,8 @@ class Rota:
     """Which job is due, by the boot clock."""
 
     def __init__(self, now: float) -> None:
-        self._every = {seal: SEAL_EVERY, look_at_trust: LOOK_EVERY, look_at_clock: WATCH_EVERY}
-        self._due = {seal: now + SEAL_EVERY, look_at_trust: now, look_at_clock: now}
+        self._every = {seal: SEAL_EVERY, sweep: SWEEP_EVERY, look_at_trust: LOOK_EVERY, look_at_clock: WATCH_EVERY}
+        self._due = {seal: now + SEAL_EVERY, sweep: now + SWEEP_EVERY, look_at_trust: now, look_at_clock: now}
 
     def due(self, now: float) -> Sequence[Job]:
         """Return what has to run at a moment of the boot clock; each comes again after its time."""

@@ -9,7 +9,6 @@ from keys.command import json_option, show, tell
 from licence_server.cli.session import Session, pass_session
 from licence_server.cli.text import facts
 from licence_server.home import Founded, Founding
-from licence_server.passwords import Argon2Passwords
 
 _READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -24,8 +23,7 @@ def init(session: Session, issuer: str | None, roots: Path | None, as_json: bool
 
     Example: licence-server init --issuer https://licences.example.com
     """
-    passwords = Argon2Passwords()
-    founding = Founding(session.home, session.environment, session.clock, session.randomness, passwords)
+    founding = Founding(session.home, session.environment, session.clock, session.randomness, session.passwords)
     found = founding.found(issuer, roots, session.by)
     value = {
         "issuer": found.config.issuer,

@@ -6,14 +6,24 @@ import click
 
 from keys.command import json_option, show
 from keys.documents.parts import NetworkPolicy
+from keys.errors import InvalidInputError
 from keys.hourly import Wish, present, usage_options
 from keys.hours import Limits
 from licence_server.cli import changes
 from licence_server.cli.parameters import NEVER, Day
 from licence_server.cli.session import Session, pass_session
-from licence_server.cli.text import day, facts, table
-from licence_server.cli.views import events_value, licence_text, licence_value, reported_value, view_value
-from licence_server.domain.licence import STATES, OnClone, Order
+from licence_server.cli.text import facts
+from licence_server.cli.views import (
+    events_value,
+    licence_text,
+    licence_value,
+    licences_table,
+    reported_value,
+    view_value,
+)
+from licence_server.domain.licence import STATES, OnClone, Order, Picked, State
+from licence_server.domain.notices import DAY
+from licence_server.domain.paging import every
 
 
 @click.group()
@@ -99,29 +109,31 @@ def issue(  # noqa: PLR0917 - click passes them by name
 
 @licence.command("list")
 @click.option("--state", type=click.Choice(STATES))
+@click.option("--customer", "customer_id", metavar="ID", help="Of one customer.")
+@click.option("--ending", type=Day(), metavar="DATE", help="YYYY-MM-DD; those that end before it.")
+@click.option("--silent", type=click.IntRange(0, 36_500), metavar="DAYS", help="Heard of last so many days ago.")
 @json_option
 @pass_session
-def list_all(session: Session, state: str | None, as_json: bool) -> None:
-    """List licences, oldest first.
+def list_all(  # noqa: PLR0917 - click passes them by name
+    session: Session,
+    state: State | None,
+    customer_id: str | None,
+    ending: int | None,
+    silent: int | None,
+    as_json: bool,
+) -> None:
+    """List licences, newest first.
 
-    Example: licence-server licence list --state suspended
+    Example: licence-server licence list --state active --ending 2027-03-21
     """
-    found = session.server.reading.licences(state)
-    headings = ("ID", "STATE", "CUSTOMER", "SITE", "USERS", "CLIENTS", "ENDS", "SERVER")
-    rows = [
-        (
-            view.licence.id,
-            view.state,
-            view.customer.name,
-            view.licence.site,
-            str(view.licence.seats.users),
-            str(view.licence.seats.clients or "any"),
-            day(view.licence.terms.ends_at, "never"),
-            "-" if view.activation is None else view.activation.host.name,
-        )
-        for view in found
-    ]
-    show([view_value(view) for view in found], as_json, lambda: table(headings, rows))
+    if ending is not None and ending < 0:
+        raise InvalidInputError("Say before which day they end, such as 2027-03-21.")
+    if customer_id is not None:
+        session.server.registering.one(customer_id)  # of nobody there is no list, not an empty one
+    since = None if silent is None else session.server.clock.now() - silent * DAY
+    picked = Picked(state=state, customer_id=customer_id, ends_before=ending, silent_since=since)
+    found = list(every(lambda after: session.server.reading.licences(picked, after)))
+    show([view_value(view) for view in found], as_json, lambda: licences_table(found))
 
 
 @licence.command("show")
@@ -134,7 +146,7 @@ def show_one(session: Session, licence_id: str, as_json: bool) -> None:
     Example: licence-server licence show lic_4rjw2n3k5m6p7q8r9s0t
     """
     view = session.server.reading.licence(licence_id)
-    found = {**view_value(view), "events": events_value(view), "reported": reported_value(view)}
+    found = {**view_value(view), "events": events_value(view.events), "reported": reported_value(view)}
     show(found, as_json, lambda: licence_text(view))
 
 

@@ -16,7 +16,9 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "audit": "licence_server.cli.audits:audit",
         "clock": "licence_server.cli.audits:clock",
         "doctor": "licence_server.cli.doctor:doctor",
+        "approval": "licence_server.cli.approvals:approval",
         "operator": "licence_server.cli.operators:operator",
+        "token": "licence_server.cli.tokens:token",
         "backup": "licence_server.cli.dumps:backup",
         "restore": "licence_server.cli.dumps:restore",
     }

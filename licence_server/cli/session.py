@@ -15,6 +15,8 @@ from keys.identity import Randomness
 from keys.keyfolder import KeyFolder
 from licence_server.assembly import Server, build_server
 from licence_server.config import Config, find_home, load_config
+from licence_server.passwords import Argon2Passwords
+from licence_server.services.ports_access import Passwords
 from licence_server.storage.engine import check_there
 
 
@@ -25,6 +27,7 @@ class Session:
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     clock: Clock = field(default_factory=SystemClock)
     randomness: Randomness = os.urandom
+    passwords: Passwords = field(default_factory=Argon2Passwords)
 
     @cached_property
     def home(self) -> Path:
@@ -48,7 +51,9 @@ class Session:
         if not (self.home / "keys" / "trust.json").exists():
             raise InvalidInputError(f"{self.home} is not complete. Run: licence-server init")
         check_there(config.database)
-        server = build_server(config, self.folder, clock=self.clock, randomness=self.randomness)
+        server = build_server(
+            config, self.folder, clock=self.clock, randomness=self.randomness, passwords=self.passwords
+        )
         click.get_current_context().find_root().call_on_close(server.database.close)
         return server
 

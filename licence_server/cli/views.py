@@ -1,10 +1,12 @@
 """A licence as JSON and as text."""
 
+from collections.abc import Sequence
+
 from keys.documents.parts import Seats
-from licence_server.cli.text import day, facts, moment, plain
+from licence_server.cli.text import day, facts, moment, plain, table
 from licence_server.domain.activation import Activation
 from licence_server.domain.licence import Licence
-from licence_server.services.reading import LicenceView
+from licence_server.services.reading import Event, LicenceView
 
 
 def licence_value(licence: Licence, state: str) -> dict[str, object]:
@@ -36,11 +38,34 @@ def view_value(view: LicenceView) -> dict[str, object]:
     return {**found, "customer": customer, "activation": activation}
 
 
-def events_value(view: LicenceView) -> list[dict[str, object]]:
-    """Return what happened to a licence, oldest first."""
-    return [
-        {"code": each.code, "at": each.at, "actor": each.actor, "details": dict(each.details)} for each in view.events
+def events_value(events: Sequence[Event]) -> list[dict[str, object]]:
+    """Return what happened to a thing, oldest first."""
+    return [{"code": each.code, "at": each.at, "actor": each.actor, "details": dict(each.details)} for each in events]
+
+
+def history_text(events: Sequence[Event]) -> list[str]:
+    """Return the same for people, in lines under a heading."""
+    lines = [f"  {moment(each.at)}  {plain(each.code)}  by {plain(each.actor)}" for each in events]
+    return ["History", *lines] if lines else []
+
+
+def licences_table(views: Sequence[LicenceView]) -> str:
+    """Return licences for people, one a line."""
+    headings = ("ID", "STATE", "CUSTOMER", "SITE", "USERS", "CLIENTS", "ENDS", "SERVER")
+    rows = [
+        (
+            view.licence.id,
+            view.state,
+            view.customer.name,
+            view.licence.site,
+            str(view.licence.seats.users),
+            str(view.licence.seats.clients or "any"),
+            day(view.licence.terms.ends_at, "never"),
+            "-" if view.activation is None else view.activation.host.name,
+        )
+        for view in views
     ]
+    return table(headings, rows)
 
 
 def reported_value(view: LicenceView) -> list[dict[str, object]]:
@@ -70,8 +95,7 @@ def licence_text(view: LicenceView) -> str:
         ("Last seen", moment(None if server is None else server.seen_at)),
         ("Told in 30 days", ", ".join(f"{each.code} {each.count} times" for each in view.reported) or "nothing"),
     ]
-    history = [f"  {moment(each.at)}  {plain(each.code)}  by {plain(each.actor)}" for each in view.events]
-    return "\n".join([facts(pairs), *(["History", *history] if history else [])])
+    return "\n".join([facts(pairs), *history_text(view.events)])
 
 
 def _overdraft_text(seats: Seats) -> str:

@@ -10,6 +10,8 @@ from keys.errors import AuditBrokenError, UnavailableError
 TOLERANCE = 60
 """Seconds that the clock may be behind the last signature."""
 _RETRY_AFTER = 600
+ROUTINE = "licence_validated"
+"""The one event that is told apart from the others: there is one of it every day."""
 NOTHING = "0" * 64
 """What the first entry follows."""
 

@@ -22,6 +22,8 @@ class Code:
     """The activation that it made."""
     void_at: int | None = None
     """When a newer code, or a restore of the database, took its place."""
+    approval: str | None = None
+    """By which approval of a second person it was made, where it needed one."""
 
     @property
     def is_open(self) -> bool:

@@ -1,18 +1,45 @@
-"""Customers, and the identity numbers of Iranian persons (T2, T8)."""
+"""Customers: who bought, how they are reached, and who speaks for them (T2, T8, T9, T11)."""
 
 import hashlib
 import json
-import re
-from dataclasses import astuple, dataclass
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass, fields, replace
+from typing import Any, Literal, TypedDict, get_args
 
 from keys.errors import InvalidInputError
+from licence_server.domain.finding import dialled, searchable
+from licence_server.domain.identity import (
+    Kind,
+    checked_email,
+    checked_line,
+    checked_mobile,
+    checked_national_id,
+    checked_phone,
+    checked_text,
+    kind_of,
+)
+from licence_server.domain.representative import NewRepresentative, Representative
 
-_LEGAL_WEIGHTS = (29, 27, 23, 19, 17, 29, 27, 23, 19, 17)
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}\.[^@\s.]{2,63}")
-_MOBILE = re.compile(r"\+?[0-9]{8,15}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-"""Also halves of surrogate pairs, which a terminal's broken UTF-8 becomes and no document can carry."""
-LONGEST_NAME = 200
+Language = Literal["fa", "en"]
+Channel = Literal["email", "sms"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+
+class Changes(TypedDict, total=False):
+    """What a person changes of a customer; what is not named stays. A representative is appointed, not changed."""
+
+    name: str
+    national_id: str
+    email: str
+    mobile: str
+    kind: Kind
+    phone: str
+    address: str
+    language: Language
+    by_email: bool
+    by_sms: bool
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,31 +51,48 @@ class NewCustomer:
     email: str = ""
     mobile: str = ""
     representative: str = ""
-    """The one person with full authority (T11)."""
+    """The name of the one person with full authority (T11)."""
+    kind: Kind | None = None
+    """None: as the national id says; without one, a legal person."""
+    phone: str = ""
+    address: str = ""
+    language: Language = "fa"
+    """Of notices."""
+    by_email: bool = True
+    """Whether notices go out by e-mail, as far as the customer may choose (T9); below, by SMS."""
+    by_sms: bool = True
+    note: str = ""
 
     def checked(self) -> "NewCustomer":
-        """Return the data trimmed and in Latin digits. Raises InvalidInputError that names the field."""
-        name, representative = self.name.strip(), self.representative.strip()
-        if not name or len(name) > LONGEST_NAME or _CONTROL.search(name):
-            raise InvalidInputError(f"A customer's name has 1 to {LONGEST_NAME} characters in one line.")
-        if len(representative) > LONGEST_NAME or _CONTROL.search(representative):
-            raise InvalidInputError(f"A representative's name has at most {LONGEST_NAME} characters in one line.")
-        email, mobile = self.email.strip(), latin_digits(self.mobile.strip())
-        if email and (_CONTROL.search(email) or not _EMAIL.fullmatch(email)):
-            raise InvalidInputError(f"{email!r} is not an e-mail address.")
-        if mobile and not _MOBILE.fullmatch(mobile):
-            raise InvalidInputError(
-                "A mobile number has 8 to 15 digits, with + and the country's code before them or not."
-            )
-        national_id = latin_digits(self.national_id.strip())
-        if national_id:
-            check_national_id(national_id)
-        return NewCustomer(name, national_id, email, mobile, representative)
+        """Return the data trimmed and in Latin digits, with the kind. Raises InvalidInputError that names the field."""
+        national_id = checked_national_id(self.national_id)
+        implied = kind_of(national_id)
+        kind = self.kind or implied or "legal"
+        if kind not in KINDS:
+            raise InvalidInputError(f"{kind!r} is no kind of customer: {' or '.join(KINDS)}.")
+        if kind != (implied or kind):
+            raise InvalidInputError("A national id of 10 digits is a natural person's, one of 11 a legal person's.")
+        if self.language not in LANGUAGES:
+            raise InvalidInputError(f"{self.language!r} is no language of notices: {' or '.join(LANGUAGES)}.")
+        return NewCustomer(
+            name=checked_line("customer's name", self.name, least=1),
+            national_id=national_id,
+            email=checked_email(self.email),
+            mobile=checked_mobile(self.mobile),
+            representative=checked_line("representative's name", self.representative),
+            kind=kind,
+            phone=checked_phone(self.phone),
+            address=checked_text("address", self.address),
+            language=self.language,
+            by_email=self.by_email,
+            by_sms=self.by_sms,
+            note=checked_text("note", self.note),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Who bought a licence."""
+    """Who bought a licence. The fields are those of NewCustomer, where nothing else is said."""
 
     id: str
     name: str
@@ -57,39 +101,91 @@ class Customer:
     mobile: str
     representative: str
     created_at: int
+    kind: Kind = "legal"
+    phone: str = ""
+    address: str = ""
+    language: Language = "fa"
+    by_email: bool = True
+    by_sms: bool = True
+    note: str = ""
+    representatives: tuple[Representative, ...] = ()
+    """All that were appointed, oldest first. Of the first one there may be nothing but ``representative``."""
+
+    @classmethod
+    def of(cls, new: NewCustomer, customer_id: str, now: int, by: str) -> "Customer":
+        """Return the customer that somebody becomes by registration. Raises InvalidInputError."""
+        data = new.checked()
+        customer = cls(id=customer_id, representative="", created_at=now, **_editable(data))
+        return customer.appointed(NewRepresentative(data.representative), now, by) if data.representative else customer
 
     @property
     def recorded(self) -> dict[str, str]:
         """What the audit record carries, so that a hidden change shows: a digest of everything, by id."""
-        text = json.dumps(astuple(self), separators=(",", ":"), ensure_ascii=True)
+        values = astuple(self)
+        first, rest = values[:_FIRST], zip(_NAMES[_FIRST:], values[_FIRST:], strict=True)
+        # Left out where it is as it was before there was a choice, so that older records go on being true.
+        usual = {**_USUAL, "kind": kind_of(self.national_id) or "legal"}
+        more = {name: value for name, value in rest if value != usual[name]}
+        text = json.dumps([*first, *([more] if more else [])], separators=(",", ":"), ensure_ascii=True)
         return {self.id: hashlib.sha256(text.encode()).hexdigest()}
 
+    @property
+    def search(self) -> str:
+        """Where to look for the customer: see finding.searchable."""
+        now = self.in_force
+        spokesman = () if now is None else (now.name, now.national_id, now.mobile, now.email)
+        return searchable(self.id, self.name, self.national_id, self.email, self.mobile, self.phone, *spokesman)
 
-def check_national_id(number: str) -> None:
-    """Check a natural person's number (10 digits) or a legal person's (11 digits) by its check digit (T8).
+    @property
+    def in_force(self) -> Representative | None:
+        """The representative of today; None: nobody is named (T11)."""
+        if self.representatives:
+            return self.representatives[-1]
+        if self.representative:
+            return Representative(self.representative, "", "", "", self.created_at, None, "")
+        return None
 
-    Raises:
-        InvalidInputError: another length, or the check digit does not fit.
-    """
-    if not re.fullmatch(r"[0-9]{10,11}", number):
-        raise InvalidInputError("A national id has 10 digits (a person) or 11 (a company).")
-    digits = [int(digit) for digit in number]
-    fits = _natural(digits) if len(digits) == 10 else _legal(digits)
-    if len(set(digits)) == 1 or not fits:
-        raise InvalidInputError(f"The national id {number} is mistyped: its check digit does not fit.")
+    def appointed(self, new: NewRepresentative, now: int, by: str) -> "Customer":
+        """Return the customer with another representative; the former one's time ends. Raises InvalidInputError."""
+        data = new.checked()
+        former = () if self.in_force is None else (*self.representatives[:-1], replace(self.in_force, until=now))
+        person = Representative(data.name, data.national_id, data.mobile, data.email, now, None, by)
+        return replace(self, representative=data.name, representatives=(*former, person))
+
+    def changed(self, changes: Changes) -> "Customer":
+        """Return the customer with other data (T8). The kind follows the national id. Raises InvalidInputError."""
+        if unknown := changes.keys() - Changes.__annotations__.keys():
+            raise InvalidInputError(f"A customer has no {min(unknown)} that could be changed.")
+        kind = None if changes.get("national_id") else self.kind
+        asked: dict[str, Any] = {**_editable(self), "kind": kind, **changes}
+        return replace(self, **_editable(NewCustomer(**asked).checked()))
+
+    def differences(self, before: "Customer") -> list[Mapping[str, object]]:
+        """Return what the record says of a change: field, before, after."""
+        old, new = _editable(before), _editable(self)
+        return [{"field": name, "before": old[name], "after": new[name]} for name in new if new[name] != old[name]]
+
+    def channels(self, *, legal: bool) -> tuple[Channel, ...]:
+        """Return by what a notice goes out: a legal one by all there is, another as the customer chose (T9)."""
+        wanted: dict[Channel, bool] = {
+            "email": bool(self.email) and (legal or self.by_email),
+            "sms": bool(self.mobile) and (legal or self.by_sms),
+        }
+        return tuple(channel for channel in wanted if wanted[channel])
+
+    def alike(self, new: NewCustomer) -> tuple[str, ...]:
+        """Return the fields in which somebody who is to be registered is the same for people: name, email, mobile."""
+        pairs = {name: (dialled(getattr(self, name)), dialled(getattr(new, name))) for name in ALIKE}
+        return tuple(name for name, (ours, theirs) in pairs.items() if theirs and ours == theirs)
 
 
-def latin_digits(text: str) -> str:
-    """Return the text with Persian and Arabic digits as Latin ones."""
-    return "".join(str(int(letter)) if letter.isdecimal() else letter for letter in text)
+ALIKE = ("name", "email", "mobile")
+"""Fields that two customers rarely share unless they are one."""
+_NAMES = tuple(field.name for field in fields(Customer))
+_FIRST = _NAMES.index("created_at") + 1
+"""As many fields there were in the first release."""
+_USUAL = {field.name: field.default for field in fields(Customer)}
 
 
-def _natural(digits: list[int]) -> bool:
-    rest = sum(digit * (10 - place) for place, digit in enumerate(digits[:9])) % 11
-    return digits[9] == (rest if rest < 2 else 11 - rest)
-
-
-def _legal(digits: list[int]) -> bool:
-    shift = digits[9] + 2
-    rest = sum((digit + shift) * weight for digit, weight in zip(digits, _LEGAL_WEIGHTS, strict=False)) % 11
-    return digits[10] == rest % 10
+def _editable(customer: Customer | NewCustomer) -> dict[str, Any]:
+    return {name: getattr(customer, name) for name in Changes.__annotations__}

@@ -4,11 +4,12 @@ import hashlib
 import ipaddress
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Literal, get_args
 
 from keys.documents.parts import Customer, NetworkPolicy, Seats, Terms
 from keys.errors import InvalidInputError, LicenceNotActivatableError, StateConflictError
+from licence_server.domain.finding import searchable
 from licence_server.domain.sizes import Sizes, check_seats
 
 State = Literal["issued", "active", "suspended", "revoked", "expired", "recovered"]
@@ -49,6 +50,13 @@ class Licence:
     """When a person last changed it, as far as is known: evidence of an agent that is older says nothing against it."""
     network_policy: NetworkPolicy = "enforce"
     """What clients outside ``networks`` meet."""
+    approved_users: int | None = None
+    """For so many users, overdraft included, it was issued by whoever may; None: before anybody was asked."""
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether those who have to have agreed to its size; nothing is signed for it otherwise."""
+        return self.approved_users is None or size_of(self.seats) <= self.approved_users
 
     def state_at(self, now: int) -> State:
         """Return the state, in which a licence past its end and grace is expired."""
@@ -60,6 +68,11 @@ class Licence:
     def ends_for_good_at(self) -> int | None:
         """The end of the terms and their grace; None: perpetual."""
         return None if self.terms.ends_at is None else self.terms.ends_at + self.terms.grace
+
+    @property
+    def search(self) -> str:
+        """Where to look for the licence: see finding.searchable."""
+        return searchable(self.id, self.site, self.edition)
 
     def check_activatable(self, now: int) -> None:
         """Refuse what must not be bound to a server now. Raises LicenceNotActivatableError."""
@@ -105,7 +118,12 @@ class Licence:
     def resized(self, sizes: Sizes, now: int) -> "Licence":
         """Return the licence for another number of users and clients (T1, T25). Raises as renewed."""
         self._refuse_revoked("changed")
-        return replace(self, seats=sizes.of(self.seats), changed_at=now)
+        return self.sized(sizes.of(self.seats), now)
+
+    def sized(self, seats: Seats, now: int) -> "Licence":
+        """Return the licence with seats that whoever may has agreed to."""
+        approved = None if self.approved_users is None else max(self.approved_users, size_of(seats))
+        return replace(self, seats=seats, approved_users=approved, changed_at=now)
 
     def relocated(self, networks: tuple[str, ...], policy: NetworkPolicy, now: int) -> "Licence":
         """Return the licence for other networks of its site (T5, T6). Raises as renewed."""
@@ -121,6 +139,20 @@ class Licence:
     def _refuse_revoked(self, participle: str) -> None:
         if self.state == "revoked":
             raise StateConflictError(f"A revoked licence can't be {participle}: issue another one.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picked:
+    """Which licences somebody wants to see: those that meet all that is said. Moments are NumericDates."""
+
+    state: State | None = None
+    """With expiry counted in."""
+    customer_id: str | None = None
+    ends_before: int | None = None
+    silent_since: int | None = None
+    """Only those that are on a server which was heard of last before then."""
+    text: str = ""
+    """Folded; see finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +180,13 @@ class Order:
     network_policy: NetworkPolicy = "enforce"
 
     @property
+    def terms(self) -> dict[str, object]:
+        """All but the customer, as JSON carries it: what an approval of the order is for."""
+        found = asdict(self)
+        del found["customer_id"]
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
+
+    @property
     def seats(self) -> Seats:
         """For how many."""
         numbers = (self.users, self.clients, self.service, self.overdraft_users, self.overdraft_days)
@@ -163,7 +202,8 @@ class Order:
             raise InvalidInputError("A licence can't start before 1970.")
         if self.ends_at is not None and self.ends_at <= max(starts_at, now):
             raise InvalidInputError("A licence must end after today and after it starts.")
-        _check_label("edition", "x" if self.edition is None else self.edition)
+        if self.edition is not None:
+            _check_label("edition", self.edition)
         _check_label("site", self.site)
         if len(self.features) > _MOST_LISTED:
             raise InvalidInputError(f"A licence names at most {_MOST_LISTED} features.")
@@ -171,6 +211,11 @@ class Order:
             if not _FEATURE.fullmatch(feature):
                 raise InvalidInputError(f"{feature!r} is no feature: use lower case letters, digits, dots and dashes.")
         return replace(self, networks=_canonical(self.networks), features=tuple(dict.fromkeys(self.features)))
+
+
+def size_of(seats: Seats) -> int:
+    """Return how many users may be in at the most."""
+    return seats.users + seats.overdraft_users
 
 
 def check_reason(reason: str) -> None:
@@ -211,6 +256,9 @@ def digest_of(licence: Licence) -> str:
     moments = (licence.created_at, licence.changed_at)
     # Left out where it is as it was before there was a choice, so that older records go on being true.
     policy = () if licence.network_policy == "enforce" else (licence.network_policy,)
-    everything = (licence.id, bought, terms, seats, rules, moments, *policy)
+    # Left out where it says no more than the seats do, for the same reason.
+    as_sold = licence.approved_users in (None, size_of(licence.seats))
+    approved = () if as_sold else ({"approved_users": licence.approved_users},)
+    everything = (licence.id, bought, terms, seats, rules, moments, *policy, *approved)
     text = json.dumps(everything, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()

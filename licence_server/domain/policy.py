@@ -1,6 +1,8 @@
 """The vendor's defaults for what an order leaves open. Durations are seconds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from licence_server.domain.approval import FourEyes
 
 DAY = 86_400
 
@@ -22,3 +24,5 @@ class Policy:
     code_lifetime: int = 30 * DAY
     terms_version: str = "1"
     """The version of the terms that an activation must accept (T12)."""
+    four_eyes: FourEyes = field(default_factory=FourEyes)
+    """What one person must not do alone."""

@@ -15,6 +15,7 @@ from keys.fingerprint import is_sufficient, weight
 from keys.identity import Randomness, code_digest, new_id, read_code
 from keys.signing import PublicKey
 from licence_server.domain.activation import Activation, Answer
+from licence_server.domain.approval import YEAR
 from licence_server.domain.audit import check_clock
 from licence_server.domain.chain import Chain
 from licence_server.domain.code import Code
@@ -74,6 +75,13 @@ class Activating:
             )
         return self.signing.repeated(unit, case) if last.request_id == first.request_id else first.document.encode()
 
+    def _check_rehost(self, unit: Unit, licence: Licence, code: Code, now: int) -> None:
+        """However a code came about: beyond what one person may allow, it moves nothing without an approval."""
+        if code.purpose != "rehost" or code.approval is not None:
+            return
+        if unit.codes.rehosts(licence.id, now - YEAR) >= self.policy.four_eyes.rehosts:
+            raise LicenceNotActivatableError("A second person has to approve this move: ask the vendor's sales desk.")
+
     def _check_clock(self, unit: Unit, now: int) -> None:
         """A wrong clock must not tell a customer that the licence has not begun, or that the code has had its day."""
         self.signing.check_trust(now)
@@ -112,6 +120,7 @@ class Activating:
         previous = unit.activations.live(licence.id)
         if previous is not None and code.purpose != "rehost":
             raise LicenceNotActivatableError("The licence is active on another server. The sales desk can move it.")
+        self._check_rehost(unit, licence, code, draft.activated_at)
         unit.codes.use(code.digest, draft.id, draft.activated_at)
         unit.licences.put(licence.activated())
         if previous is not None:

@@ -10,16 +10,22 @@ from keys.jws import decode, open_document, sign_document
 from keys.signing import PublicKey
 from keys.trust import SigningKey, Trust
 from licence_server.domain.activation import binding_digest
+from licence_server.domain.approval import Approval
 from licence_server.domain.audit import NOTHING, Entry, Head, Note, seal_message
 from licence_server.domain.customer import Customer
 from licence_server.domain.licence import digest_of
 from licence_server.domain.operator import Operator
+from licence_server.domain.token import Token
 from licence_server.services.ports import Desk, Unit, Units
 
 CHECKPOINT = "audit-checkpoint+jwt"
 CLOCK_ACCEPTED = "clock_accepted"
 _CLOSING = frozenset({"licence_activated", "licence_revoked"})
 """What leaves a licence without a code that can be used."""
+
+
+_Recorded = Approval | Customer | Operator | Token
+"""What carries a digest of itself into the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,8 @@ class _Latest:
     activations: dict[str, str] = field(default_factory=dict)
     customers: dict[str, str] = field(default_factory=dict)
     operators: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    approvals: dict[str, str] = field(default_factory=dict)
     codes: dict[str, list[object]] = field(default_factory=dict)
     """What was issued, by the code's digest."""
     open_codes: dict[str, str] = field(default_factory=dict)
@@ -55,6 +63,8 @@ class _Latest:
         self.activations.update(details.get("activations", {}))
         self.customers.update(details.get("customers", {}))
         self.operators.update(details.get("operators", {}))
+        self.tokens.update(details.get("tokens", {}))
+        self.approvals.update(details.get("approvals", {}))
         if isinstance(details.get("code"), list):
             self.codes[details["code"][0]] = details["code"]
             self.open_codes[entry.subject] = details["code"][0]
@@ -141,8 +151,10 @@ class Auditing:
         if head is not None and head.at != latest.at:
             raise AuditBrokenError(f"The time of the last signature was changed: it was {latest.at}.")
         _check_stored(unit, latest)
-        _check_people("Customer", unit.customers.all(), latest.customers)
-        _check_people("Operator", unit.operators.all(), latest.operators)
+        _check_recorded("Customer", unit.customers.all(), latest.customers)
+        _check_recorded("Operator", unit.operators.all(), latest.operators)
+        _check_recorded("API token", unit.tokens.all(), latest.tokens)
+        _check_recorded("Approval", unit.approvals.all(), latest.approvals)
         _check_codes(unit, latest)
 
     def _opened(self, seq: int, document: str, ring: "_AnyKey") -> object:
@@ -192,8 +204,10 @@ def _check_stored(unit: Unit, latest: _Latest) -> None:
         raise AuditBrokenError(f"Activation {min(latest.activations)} is in the record, but not in the database.")
 
 
-def _check_people(what: str, found: Iterable[Customer | Operator], recorded: dict[str, str]) -> None:
-    """Find customers and operators that were changed, removed or slipped in behind the record."""
+def _check_recorded(
+    what: str, found: Iterable[Approval | Customer | Operator | Token], recorded: dict[str, str]
+) -> None:
+    """Find customers, operators, tokens and approvals that were changed, removed or slipped in behind the record."""
     for each in found:
         if {each.id: recorded.pop(each.id, None)} != each.recorded:
             raise AuditBrokenError(f"{what} {each.id} is not as the record left it.")

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from keys.clock import Clock
 from keys.documents.parts import NetworkPolicy
 from keys.errors import InvalidInputError
-from licence_server.domain.licence import Licence
+from licence_server.domain.licence import Licence, size_of
 from licence_server.domain.sizes import Sizes
+from licence_server.services.approving import Permits, Wish
 from licence_server.services.ports import Units
 from licence_server.services.recording import numbers, record, whereabouts
 
@@ -17,6 +18,7 @@ class Changing:
 
     units: Units
     clock: Clock
+    permits: Permits
 
     def renew(self, licence_id: str, ends_at: int | None, by: str) -> Licence:
         """Set another end; None: perpetual."""
@@ -28,13 +30,28 @@ class Changing:
         return licence
 
     def seats(self, licence_id: str, sizes: Sizes, by: str) -> Licence:
-        """Set for how many the licence is (T1, T25)."""
+        """Set for how many the licence is (T1, T25).
+
+        Raises ApprovalNeededError, too, where it is for more users than anybody agreed to.
+        """
         now = self.clock.now()
+        permit = self._permit(licence_id, sizes, by, now)
         with self.units() as unit:
             licence = unit.licences.lock(licence_id).resized(sizes, now)
             unit.licences.put(licence)
-            record(unit, "seats_changed", licence, by, now, **numbers(licence))
+            allowed = {} if permit is None else self.permits.use(unit, permit, now)
+            record(unit, "seats_changed", licence, by, now, **numbers(licence), **allowed)
         return licence
+
+    def _permit(self, licence_id: str, sizes: Sizes, by: str, now: int) -> str | None:
+        with self.units() as unit:
+            before = unit.licences.get(licence_id)
+        after = before.resized(sizes, now)
+        agreed = max(size_of(before.seats), before.approved_users or 0)
+        if size_of(after.seats) <= max(agreed, self.permits.rules.users):
+            return None
+        wish = Wish("seats", licence_id, after.seats.to_claims())
+        return self.permits.require(wish, by, lambda unit: unit.licences.get(licence_id).resized(sizes, now))
 
     def networks(
         self, licence_id: str, networks: tuple[str, ...] | None, policy: NetworkPolicy | None, by: str

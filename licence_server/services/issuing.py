@@ -7,8 +7,9 @@ from keys.documents.parts import Customer, Terms
 from keys.errors import StateConflictError
 from keys.identity import Randomness, code_digest, new_code, new_id
 from licence_server.domain.code import Code, Purpose
-from licence_server.domain.licence import Licence, Order
+from licence_server.domain.licence import Licence, Order, size_of
 from licence_server.domain.policy import Policy
+from licence_server.services.approving import Permits, Wish
 from licence_server.services.ports import Unit, Units
 from licence_server.services.recording import facts, record
 
@@ -21,6 +22,7 @@ class Issuing:
     clock: Clock
     randomness: Randomness
     policy: Policy
+    permits: Permits
 
     def issue(self, order: Order, by: str) -> tuple[Licence, str]:
         """Issue a licence, and return it with its activation code, which is shown this once (T2, T14).
@@ -28,16 +30,26 @@ class Issuing:
         Raises:
             InvalidInputError: the order has a mistake; the sentence says which.
             NotFoundError: there is no such customer.
+            ApprovalNeededError: it is for more users than one person may issue alone.
         """
         now = self.clock.now()
         order = order.checked(now)
+        permit = self._permit(order, by)
         with self.units() as unit:
             customer = unit.customers.get(order.customer_id)
             licence = self._licence(order, Customer(customer.id, customer.name), now)
             unit.licences.add(licence)
+            allowed = {} if permit is None else self.permits.use(unit, permit, now)
             code, made = self.add_code(unit, licence, "activation", now)
-            record(unit, "licence_issued", licence, by, now, customer=licence.customer.id, **facts(licence), **made)
+            about = {"customer": licence.customer.id, **facts(licence), **made, **allowed}
+            record(unit, "licence_issued", licence, by, now, **about)
         return licence, code
+
+    def _permit(self, order: Order, by: str) -> str | None:
+        if size_of(order.seats) <= self.permits.rules.users:
+            return None
+        wish = Wish("issue", order.customer_id, order.terms)
+        return self.permits.require(wish, by, lambda unit: unit.customers.get(order.customer_id))
 
     def new_code(self, licence_id: str, by: str) -> str:
         """Return another activation code for a licence that is on no server; older unused codes are void.
@@ -59,11 +71,14 @@ class Issuing:
             record(unit, "code_issued", licence, by, now, **made)
         return code
 
-    def add_code(self, unit: Unit, licence: Licence, purpose: Purpose, now: int) -> tuple[str, dict[str, object]]:
+    def add_code(
+        self, unit: Unit, licence: Licence, purpose: Purpose, now: int, approval: str | None = None
+    ) -> tuple[str, dict[str, object]]:
         """Make the only valid code of a licence, within the caller's transaction; return what to record of it, too."""
         unit.codes.void_unused(licence.id, now)
         code = new_code(self.randomness)
-        kept = Code(code_digest(code), licence.id, purpose, now, now + self.policy.code_lifetime)
+        ends_at = now + self.policy.code_lifetime
+        kept = Code(code_digest(code), licence.id, purpose, now, ends_at, approval=approval)
         unit.codes.add(kept)
         return code, {"code": kept.facts()}
 
@@ -89,4 +104,5 @@ class Issuing:
             created_at=now,
             changed_at=now,
             network_policy=order.network_policy,
+            approved_users=size_of(order.seats),
         )

@@ -1,6 +1,6 @@
 """What the use cases need from the outside: a unit of work over the stored things, and a desk to sign at."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -9,11 +9,13 @@ from keys.documents.requests import Usage
 from keys.signing import Signer
 from keys.trust import Trust
 from licence_server.domain.activation import Activation
+from licence_server.domain.approval import Approval
 from licence_server.domain.audit import Entry, Head, Note
 from licence_server.domain.code import Code
-from licence_server.domain.customer import Customer
-from licence_server.domain.licence import Licence
-from licence_server.domain.operator import Operator
+from licence_server.domain.customer import Customer, NewCustomer
+from licence_server.domain.licence import Licence, Picked
+from licence_server.domain.paging import Place
+from licence_server.services.ports_access import Operators, Repeats, Sessions, Tokens
 
 
 class Customers(Protocol):
@@ -22,8 +24,14 @@ class Customers(Protocol):
     def add(self, customer: Customer) -> None:
         """Store a customer. Raises StateConflictError when its id or national id is registered already."""
 
+    def put(self, customer: Customer) -> None:
+        """Store a changed customer. Raises StateConflictError when the national id is another one's."""
+
     def get(self, customer_id: str) -> Customer:
-        """Return a customer. Raises NotFoundError."""
+        """Return a customer to look at. Raises NotFoundError."""
+
+    def lock(self, customer_id: str) -> Customer:
+        """Return a customer, whom nobody else changes until the unit ends. Raises NotFoundError."""
 
     def find(self, customer_id: str) -> Customer | None:
         """Return a customer, or None."""
@@ -31,8 +39,17 @@ class Customers(Protocol):
     def with_national_id(self, national_id: str) -> Customer | None:
         """Return the customer of that national id, or None."""
 
+    def some(self, ids: Collection[str]) -> Mapping[str, Customer]:
+        """Return customers by id, as far as they are there."""
+
+    def page(self, text: str, after: Place | None, most: int) -> Sequence[Customer]:
+        """Return customers in whom a folded text is found (empty: all), newest first, beginning after a place."""
+
+    def alike(self, new: NewCustomer, most: int) -> Sequence[Customer]:
+        """Return customers who are ``alike`` somebody, among the newest ``most`` that may be."""
+
     def all(self) -> Sequence[Customer]:
-        """Return every customer, oldest first."""
+        """Return every customer, oldest first. Raises StateDamagedError when one can't be found by what is known."""
 
 
 class Licences(Protocol):
@@ -53,8 +70,11 @@ class Licences(Protocol):
     def put(self, licence: Licence) -> None:
         """Store a changed licence; its customer can't be changed (T2)."""
 
+    def page(self, picked: Picked, now: int, after: Place | None, most: int) -> Sequence[Licence]:
+        """Return the licences that somebody wants to see, newest first, beginning after a place."""
+
     def all(self) -> Sequence[Licence]:
-        """Return every licence, oldest first."""
+        """Return every licence, oldest first. Raises as customers do."""
 
 
 class Codes(Protocol):
@@ -71,6 +91,9 @@ class Codes(Protocol):
 
     def use(self, digest: str, activation_id: str, now: int) -> None:
         """Mark a code as used."""
+
+    def rehosts(self, licence_id: str, since: int) -> int:
+        """Return how often the licence was moved to another server since."""
 
     def void_unused(self, licence_id: str | None, now: int, made_until: int | None = None) -> int:
         """Withdraw the unused codes of a licence (None: of all), or those made until then, and return how many."""
@@ -91,8 +114,8 @@ class Activations(Protocol):
     def live(self, licence_id: str) -> Activation | None:
         """Return the one live activation of a licence, or None."""
 
-    def all_live(self) -> Sequence[Activation]:
-        """Return every live activation."""
+    def live_of(self, licence_ids: Collection[str]) -> Mapping[str, Activation]:
+        """Return the live activations of some licences, by licence."""
 
     def all(self) -> Iterable[Activation]:
         """Return every activation that ever was."""
@@ -133,6 +156,12 @@ class Audit(Protocol):
     def entries(self, subject: str | None = None, after: int = 0, most: int | None = None) -> Iterable[Entry]:
         """Return entries in order, of one subject or all, beginning after a number."""
 
+    def telling(self, subject: str) -> Sequence[Entry]:
+        """Return the entries of one subject in order, without the routine ones."""
+
+    def routine(self, subject: str, since: int) -> Sequence[Entry]:
+        """Return the routine entries of one subject in order that are younger than a moment."""
+
     def count(self) -> int:
         """Return how many entries there are."""
 
@@ -146,14 +175,23 @@ class Audit(Protocol):
         """Return the checkpoints: number of the entry, signed document."""
 
 
-class Operators(Protocol):
-    """The vendor's people at rest."""
+class Approvals(Protocol):
+    """Wishes that need a second person, at rest."""
 
-    def add(self, operator: Operator) -> None:
-        """Store an operator. Raises StateConflictError when the name is taken."""
+    def add(self, approval: Approval) -> None:
+        """Store a wish."""
 
-    def all(self) -> Sequence[Operator]:
-        """Return every operator, oldest first."""
+    def lock(self, approval_id: str) -> Approval:
+        """Return an approval, which nobody else changes until the unit ends. Raises NotFoundError."""
+
+    def about(self, subject: str) -> Sequence[Approval]:
+        """Return all about a licence or a customer, oldest first."""
+
+    def all(self) -> Sequence[Approval]:
+        """Return every one, oldest first."""
+
+    def put(self, approval: Approval) -> None:
+        """Store an answer, or that it was used."""
 
 
 class Unit(Protocol):
@@ -190,6 +228,22 @@ class Unit(Protocol):
     @property
     def operators(self) -> Operators:
         """The vendor's people."""
+
+    @property
+    def sessions(self) -> Sessions:
+        """Their sessions."""
+
+    @property
+    def tokens(self) -> Tokens:
+        """Their API tokens."""
+
+    @property
+    def repeats(self) -> Repeats:
+        """What programs asked for under a key."""
+
+    @property
+    def approvals(self) -> Approvals:
+        """Wishes that need a second person."""
 
 
 Units = Callable[[], AbstractContextManager[Unit]]

@@ -1,20 +1,21 @@
-"""Use cases: look at licences."""
+"""Use cases: look at licences and customers."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from keys.clock import Clock
 from keys.documents.requests import Usage
 from keys.errors import InvalidInputError
 from licence_server.domain.activation import Activation
+from licence_server.domain.audit import Entry
 from licence_server.domain.customer import Customer
-from licence_server.domain.licence import STATES, Licence, State
-from licence_server.services.ports import Units
+from licence_server.domain.licence import STATES, Licence, Picked, State
+from licence_server.domain.paging import MOST, Page, Place, check_most, page_of
+from licence_server.services.ports import Unit, Units
 
-ROUTINE = "licence_validated"
-"""The one event that is told apart from the others: there is one of it every day."""
+EVERY = Picked()
 _LATELY = 30 * 86_400
 
 
@@ -54,24 +55,20 @@ class LicenceView:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Shows licences."""
+    """Shows licences and customers."""
 
     reading: Units
     clock: Clock
 
-    def licences(self, state: str | None = None) -> Sequence[LicenceView]:
-        """Return all licences, or those in a state, oldest first. Raises InvalidInputError for an unknown state."""
-        if state is not None and state not in STATES:
-            raise InvalidInputError(f"{state!r} is no state of a licence: {', '.join(STATES)}.")
+    def licences(self, picked: Picked = EVERY, after: Place | None = None, most: int = MOST) -> Page[LicenceView]:
+        """Return the licences that somebody wants to see, newest first. Raises InvalidInputError."""
+        check_most(most)
+        if picked.state is not None and picked.state not in STATES:
+            raise InvalidInputError(f"{picked.state!r} is no state of a licence: {', '.join(STATES)}.")
         now = self.clock.now()
         with self.reading() as unit:
-            customers = {customer.id: customer for customer in unit.customers.all()}
-            live = {activation.licence_id: activation for activation in unit.activations.all_live()}
-            views = [
-                LicenceView(each, each.state_at(now), customers[each.customer.id], live.get(each.id), ())
-                for each in unit.licences.all()
-            ]
-        return [view for view in views if state is None or view.state == state]
+            found = unit.licences.page(picked, now, after, most + 1)
+            return page_of(views_of(unit, found, now), most, lambda view: view.licence)
 
     def usage(self, licence_id: str) -> tuple[Licence, Sequence[Usage]]:
         """Return a licence and the hours that its servers told, oldest first. Raises NotFoundError."""
@@ -82,16 +79,34 @@ class Reading:
         """Return a licence with its events, without the routine ones. Raises NotFoundError."""
         now = self.clock.now()
         with self.reading() as unit:
-            licence = unit.licences.get(licence_id)
-            customer = unit.customers.get(licence.customer.id)
-            entries = [
-                Event(entry.event, entry.at, entry.actor, json.loads(entry.details))
-                for entry in unit.audit.entries(subject=licence_id)
-            ]
-            events = tuple(event for event in entries if event.code != ROUTINE)
-            reported = _reported([event for event in entries if event.code == ROUTINE and event.at > now - _LATELY])
-            live = unit.activations.live(licence_id)
-            return LicenceView(licence, licence.state_at(now), customer, live, events, reported)
+            view = views_of(unit, [unit.licences.get(licence_id)], now)[0]
+            events = _events(unit.audit.telling(licence_id))
+            reported = _reported(_events(unit.audit.routine(licence_id, now - _LATELY)))
+        return replace(view, events=events, reported=reported)
+
+    def customers(self, after: Place | None = None, most: int = MOST) -> Page[Customer]:
+        """Return all customers, newest first. Raises InvalidInputError."""
+        check_most(most)
+        with self.reading() as unit:
+            return page_of(unit.customers.page("", after, most + 1), most, lambda customer: customer)
+
+    def customer(self, customer_id: str) -> tuple[Customer, tuple[Event, ...]]:
+        """Return a customer and what happened to what is known of them, oldest first. Raises NotFoundError."""
+        with self.reading() as unit:
+            return unit.customers.get(customer_id), _events(unit.audit.telling(customer_id))
+
+
+def views_of(unit: Unit, licences: Sequence[Licence], now: int) -> Sequence[LicenceView]:
+    """Return licences with what belongs to them, without their events, by two queries however many there are."""
+    customers = unit.customers.some({licence.customer.id for licence in licences})
+    live = unit.activations.live_of([licence.id for licence in licences])
+    return [
+        LicenceView(each, each.state_at(now), customers[each.customer.id], live.get(each.id), ()) for each in licences
+    ]
+
+
+def _events(entries: Iterable[Entry]) -> tuple[Event, ...]:
+    return tuple(Event(entry.event, entry.at, entry.actor, json.loads(entry.details)) for entry in entries)
 
 
 def _reported(validations: Iterable[Event]) -> tuple[Reported, ...]:

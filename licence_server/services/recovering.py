@@ -11,7 +11,7 @@ from keys.trust import Trust
 from licence_server.domain.activation import Activation, Answer, Binding
 from licence_server.domain.chain import Chain
 from licence_server.domain.customer import Customer
-from licence_server.domain.licence import Licence
+from licence_server.domain.licence import Licence, size_of
 from licence_server.services.ports import Unit
 from licence_server.services.recording import bound, facts, record
 
@@ -134,6 +134,7 @@ def _rebuilt_licence(unit: Unit, held: Document, now: int) -> Licence:
         created_at=now,
         changed_at=0,
         network_policy=held.network_policy,
+        approved_users=size_of(held.seats),
     )
     unit.licences.add(licence)
     record(unit, "licence_recovered", licence, f"agent:{held.activation_id}", now, **about)
@@ -144,8 +145,9 @@ def _as_held(licence: Licence, held: Document) -> Licence:
     """Follow what the held document says of the licence, unless what is known of it is as young."""
     if held.issued_at <= licence.changed_at:
         return licence
-    licence = replace(licence, terms=held.terms, seats=held.seats, features=held.features, networks=held.networks)
-    licence = replace(licence, network_policy=held.network_policy, changed_at=held.issued_at)
+    licence = licence.sized(held.seats, held.issued_at)  # we signed it, so whoever has to had agreed
+    licence = replace(licence, terms=held.terms, features=held.features, networks=held.networks)
+    licence = replace(licence, network_policy=held.network_policy)
     if held.status in ("suspended", "revoked"):
         return replace(licence, state=held.status, reason=held.reason)
     if held.status in ("active", "expired") and licence.state == "suspended":

@@ -1,19 +1,19 @@
-"""Use cases: customers."""
+"""Use cases: customers. One public method is one transaction."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from keys.clock import Clock
 from keys.errors import StateConflictError
 from keys.identity import Randomness, new_id
 from licence_server.domain.audit import Note
-from licence_server.domain.customer import Customer, NewCustomer
-from licence_server.services.ports import Units
+from licence_server.domain.customer import Changes, Customer, NewCustomer
+from licence_server.domain.representative import NewRepresentative
+from licence_server.services.ports import Unit, Units
 
 
 @dataclass(frozen=True, slots=True)
 class Registering:
-    """Takes in customers and finds them."""
+    """Takes in customers, and keeps what is known of them true."""
 
     units: Units
     reading: Units
@@ -27,31 +27,56 @@ class Registering:
             InvalidInputError: a field is mistyped.
             StateConflictError: the national id is registered already.
         """
-        data, now = new.checked(), self.clock.now()
-        customer = Customer(
-            new_id("cus", self.randomness),
-            data.name,
-            data.national_id,
-            data.email,
-            data.mobile,
-            data.representative,
-            now,
-        )
+        customer = Customer.of(new, new_id("cus", self.randomness), self.clock.now(), by)
         with self.units() as unit:
-            same = unit.customers.with_national_id(data.national_id)
-            if same is not None:
-                raise StateConflictError(f"{same.name} ({same.id}) is registered under this national id already.")
+            _check_alone(unit, customer)
             unit.customers.add(customer)
-            details = {"name": customer.name, "customers": customer.recorded}
-            unit.audit.note(Note(now, by, "customer_added", customer.id, details))
+            self._note(unit, "customer_added", customer, by, name=customer.name)
         return customer
 
-    def all(self) -> Sequence[Customer]:
-        """Return every customer, oldest first."""
-        with self.reading() as unit:
-            return unit.customers.all()
+    def change(self, customer_id: str, changes: Changes, by: str) -> Customer:
+        """Correct what is known of a customer (T8); the record has each field before and after.
+
+        Raises:
+            InvalidInputError: a field is mistyped.
+            NotFoundError: there is no such customer.
+            StateConflictError: the national id is another customer's.
+        """
+        with self.units() as unit:
+            before = unit.customers.lock(customer_id)
+            customer = before.changed(changes)
+            if customer == before:
+                return before
+            if customer.national_id != before.national_id:
+                _check_alone(unit, customer)
+            unit.customers.put(customer)
+            self._note(unit, "customer_changed", customer, by, changes=customer.differences(before))
+        return customer
+
+    def appoint(self, customer_id: str, representative: NewRepresentative, by: str) -> Customer:
+        """Write down whom a customer named as the one representative, in place of the one before (T11).
+
+        Raises:
+            InvalidInputError: a field is mistyped.
+            NotFoundError: there is no such customer.
+        """
+        with self.units() as unit:
+            customer = unit.customers.lock(customer_id).appointed(representative, self.clock.now(), by)
+            unit.customers.put(customer)
+            people = [person.to_stored() for person in customer.representatives[-2:]]
+            self._note(unit, "representative_appointed", customer, by, representatives=people)
+        return customer
 
     def one(self, customer_id: str) -> Customer:
         """Return a customer. Raises NotFoundError."""
         with self.reading() as unit:
             return unit.customers.get(customer_id)
+
+    def _note(self, unit: Unit, event: str, customer: Customer, by: str, **details: object) -> None:
+        unit.audit.note(Note(self.clock.now(), by, event, customer.id, {**details, "customers": customer.recorded}))
+
+
+def _check_alone(unit: Unit, customer: Customer) -> None:
+    same = unit.customers.with_national_id(customer.national_id)
+    if same is not None:
+        raise StateConflictError(f"{same.name} ({same.id}) is registered under this national id already.")

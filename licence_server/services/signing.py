@@ -95,6 +95,9 @@ class Signing:
 
     def _sign(self, case: Case, refusal: str | None = None) -> tuple[Document, bytes]:
         self.check_trust(case.now)
+        if not case.licence.is_approved:
+            detail = "A second person has to approve this licence's size before anything is signed for it."
+            raise UnavailableError(detail, _RETRY_AFTER)
         lease = Lease(self.desk.trust.issuer, case.licence, case.activation)
         document = lease.document(new_id("doc", self.randomness), case.asked.nonce, case.now, refusal)
         return document, document.sign(self.desk.signer)

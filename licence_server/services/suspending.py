@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from keys.clock import Clock
 from licence_server.domain.licence import Licence
+from licence_server.services.approving import Permits, Wish
 from licence_server.services.ports import Units
 from licence_server.services.recording import bound, record
 
@@ -14,6 +15,7 @@ class Suspending:
 
     units: Units
     clock: Clock
+    permits: Permits
 
     def suspend(self, licence_id: str, reason: str, by: str) -> Licence:
         """Suspend a licence for a reason, one word such as ``payment_overdue`` (T20)."""
@@ -38,11 +40,22 @@ class Suspending:
         return licence
 
     def revoke(self, licence_id: str, reason: str, by: str) -> Licence:
-        """End a licence for good (T21, T22)."""
+        """End a licence for good (T21, T22).
+
+        Raises ApprovalNeededError, too, where the vendor wants two people for it.
+        """
         now = self.clock.now()
+        permit = self._permit(licence_id, reason, by, now)
         with self.units() as unit:
             licence = unit.licences.lock(licence_id).revoked(reason, now)
             unit.licences.put(licence)
             unit.codes.void_unused(licence_id, now)
-            record(unit, "licence_revoked", licence, by, now, reason=reason)
+            allowed = {} if permit is None else self.permits.use(unit, permit, now)
+            record(unit, "licence_revoked", licence, by, now, reason=reason, **allowed)
         return licence
+
+    def _permit(self, licence_id: str, reason: str, by: str, now: int) -> str | None:
+        if not self.permits.rules.revocations:
+            return None
+        wish = Wish("revoke", licence_id, {"reason": reason})
+        return self.permits.require(wish, by, lambda unit: unit.licences.get(licence_id).revoked(reason, now))

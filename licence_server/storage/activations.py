@@ -1,6 +1,6 @@
 """Activations at rest, and the documents that were signed for them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
@@ -65,10 +65,11 @@ class SqlActivations:
         """See Activations."""
         return self._one(_LIVE_OF, licence_id=licence_id)
 
-    def all_live(self) -> Sequence[Activation]:
+    def live_of(self, licence_ids: Collection[str]) -> Mapping[str, Activation]:
         """See Activations."""
         with readable("An activation"):
-            return [_activation(row) for row in self._connection.execute(_LIVE)]
+            rows = self._connection.execute(_LIVE.where(activations.c.licence_id.in_(licence_ids)))
+            return {row.licence_id: _activation(row) for row in rows}
 
     def all(self) -> Iterator[Activation]:
         """See Activations. In pages: each holds two documents."""

@@ -4,14 +4,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from keys.errors import AuditBrokenError
 from keys.jws import encode
-from licence_server.domain.audit import NOTHING, Entry, Head, Note, chain, check_clock, seal_message
+from licence_server.domain.audit import NOTHING, ROUTINE, Entry, Head, Note, chain, check_clock, seal_message
 from licence_server.services.ports import Desk
 from licence_server.storage.damage import check_kinds
-from licence_server.storage.tables import audit, audit_head, checkpoints
+from licence_server.storage.tables import TELLING, audit, audit_head, checkpoints
 
 _HEAD = select(audit_head)
 _LOCK_HEAD = _HEAD.with_for_update()
@@ -66,12 +66,20 @@ class SqlAudit:
         while left > 0:
             page = min(left, _PAGE)
             rows = self._connection.execute(query.where(audit.c.seq > after).limit(page)).all()
-            for row in rows:
-                check_kinds(row, "Entry of the audit record", _WHOLE)
-                yield Entry(row.seq, row.at, row.actor, row.event, row.subject, row.details, row.previous, row.digest)
+            yield from map(_entry, rows)
             if len(rows) < page:
                 return
             left, after = left - page, rows[-1].seq
+
+    def telling(self, subject: str) -> Sequence[Entry]:
+        """See Audit."""
+        query = select(audit).where(audit.c.subject == subject, TELLING).order_by(audit.c.seq)
+        return [_entry(row) for row in self._connection.execute(query)]
+
+    def routine(self, subject: str, since: int) -> Sequence[Entry]:
+        """See Audit."""
+        query = select(audit).where(audit.c.subject == subject, audit.c.at > since, audit.c.event == ROUTINE)
+        return [_entry(row) for row in self._connection.execute(query.order_by(audit.c.seq))]
 
     def count(self) -> int:
         """See Audit."""
@@ -104,6 +112,11 @@ class SqlAudit:
         signer = self._desk.signer
         signature = signer.sign(seal_message(self._desk.trust.issuer, last.seq, last.digest))
         return f"{signer.key.kid}.{encode(signature).decode()}"
+
+
+def _entry(row: Row[Any]) -> Entry:
+    check_kinds(row, "Entry of the audit record", _WHOLE)
+    return Entry(row.seq, row.at, row.actor, row.event, row.subject, row.details, row.previous, row.digest)
 
 
 def _row(entry: Entry) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from keys.errors import CodeUnknownError
 from licence_server.domain.code import Code
@@ -25,6 +25,7 @@ class SqlCodes:
                 purpose=code.purpose,
                 created_at=code.created_at,
                 expires_at=code.expires_at,
+                approval=code.approval,
             )
         )
 
@@ -44,6 +45,11 @@ class SqlCodes:
         self._connection.execute(
             update(codes).where(codes.c.digest == digest).values(used_at=now, used_by=activation_id)
         )
+
+    def rehosts(self, licence_id: str, since: int) -> int:
+        """See Codes."""
+        of = select(func.count()).where(codes.c.licence_id == licence_id, codes.c.purpose == "rehost")
+        return self._connection.execute(of.where(codes.c.used_at > since)).scalar_one()
 
     def void_unused(self, licence_id: str | None, now: int, made_until: int | None = None) -> int:
         """See Codes."""
@@ -65,4 +71,5 @@ def _code(row: Row[Any]) -> Code:
         row.used_at,
         row.used_by,
         row.void_at,
+        row.approval,
     )

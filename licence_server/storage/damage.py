@@ -38,6 +38,12 @@ def check_kinds(row: Row[*tuple[Any, ...]], what: str, whole: Collection[str]) -
             raise StateDamagedError(f"{what} in the database can't be read. To find what was changed: audit verify")
 
 
+def check_search(row: Row[*tuple[Any, ...]], what: str, search: str) -> None:
+    """Check that a thing is found by what is known of it, and by nothing else. Raises StateDamagedError."""
+    if row.search != search:
+        raise StateDamagedError(f"{what} {row.id} is not as the record left it, or is found by something else.")
+
+
 def sqlite_file(url: str) -> Path | None:
     """Return the file of an SQLite database; None: it is another database."""
     parsed = make_url(url)

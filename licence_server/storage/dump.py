@@ -48,7 +48,7 @@ def load_tables(url: str, archive: Archive, desk: Desk, now: int, by: str) -> in
     """Replace everything that is stored by what an archive has, in one transaction.
 
     Every unused activation code becomes void: nobody can know any more which were used since the backup (T4). What was
-    used stays used. The restore itself goes into the audit record.
+    used stays used. All sessions end: some may have been ended since. The restore itself goes into the audit record.
 
     Returns:
         How many codes became void.
@@ -69,6 +69,7 @@ def load_tables(url: str, archive: Archive, desk: Desk, now: int, by: str) -> in
             command.upgrade(configuration(connection), "head")
             unit = SqlUnit(connection, desk)
             void = unit.codes.void_unused(None, now)
+            unit.sessions.end_all(None)
             details = {"backup_at": archive.facts.get("created_at"), "codes_void": void}
             unit.audit.note(Note(now, by, "backup_restored", "server", details))
             unit.audit.write()

@@ -1,17 +1,19 @@
 """Licences at rest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, insert, not_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from keys.claims import Reader
 from keys.documents.parts import Customer, Seats, Terms
 from keys.errors import NotFoundError, StateConflictError
-from licence_server.domain.licence import Licence
-from licence_server.storage.damage import readable
-from licence_server.storage.tables import customers, licences
+from licence_server.domain.licence import Licence, Picked, State
+from licence_server.domain.paging import Place
+from licence_server.storage.damage import check_search, readable
+from licence_server.storage.pages import holds, page
+from licence_server.storage.tables import activations, customers, licences
 
 _INSERT = insert(licences)
 _ANY = select(licences, customers.c.name.label("customer_name")).join(customers)
@@ -52,14 +54,46 @@ class SqlLicences:
         self._connection.execute(_UPDATE, {"which": licence.id, **_changeable(licence)})
 
     def all(self) -> Sequence[Licence]:
+        """See Licences. Who reads all of them wants to know whether they are as they were stored."""
+        with readable("A licence"):
+            rows = self._connection.execute(_ALL).all()
+            found = [_licence(row) for row in rows]
+        for row, licence in zip(rows, found, strict=True):
+            check_search(row, "Licence", licence.search)
+        return found
+
+    def page(self, picked: Picked, now: int, after: Place | None, most: int) -> Sequence[Licence]:
         """See Licences."""
         with readable("A licence"):
-            return [_licence(row) for row in self._connection.execute(_ALL)]
+            query = page(_ANY, licences, after, most, *self._conditions(picked, now))
+            return [_licence(row) for row in self._connection.execute(query)]
+
+    def _conditions(self, picked: Picked, now: int) -> Iterator[ColumnElement[bool]]:
+        if picked.state is not None:
+            yield _is_in(picked.state, now)
+        if picked.customer_id is not None:
+            yield licences.c.customer_id == picked.customer_id
+        if picked.ends_before is not None:
+            yield licences.c.ends_at < picked.ends_before
+        if picked.silent_since is not None:
+            live = select(activations.c.licence_id).where(activations.c.binding == "live")
+            yield licences.c.id.in_(live.where(activations.c.seen_at < picked.silent_since))
+        if picked.text:
+            yield holds(self._connection, licences, picked.text)
 
     def _one(self, query: Select[Any], licence_id: str) -> Licence | None:
         with readable(f"Licence {licence_id}"):
             row = self._connection.execute(query, {"id": licence_id}).one_or_none()
             return None if row is None else _licence(row)
+
+
+def _is_in(state: State, now: int) -> ColumnElement[bool]:
+    """Say Licence.state_at in SQL: expired is never stored."""
+    ended = and_(licences.c.ends_at.is_not(None), licences.c.ends_at + licences.c.terms_grace <= now)
+    if state == "expired":
+        return and_(ended, licences.c.state.not_in(("revoked", "suspended")))
+    stored = licences.c.state == state
+    return stored if state in ("revoked", "suspended") else and_(stored, not_(ended))
 
 
 def _there(licence: Licence | None, licence_id: str) -> Licence:
@@ -89,6 +123,8 @@ def _changeable(licence: Licence) -> Mapping[str, object]:
         "created_at": licence.created_at,
         "changed_at": licence.changed_at,
         "network_policy": licence.network_policy,
+        "approved_users": licence.approved_users,
+        "search": licence.search,
     }
 
 
@@ -112,4 +148,5 @@ def _licence(row: Row[Any]) -> Licence:
         created_at=row.created_at,
         changed_at=row.changed_at,
         network_policy=row.network_policy,
+        approved_users=row.approved_users,
     )

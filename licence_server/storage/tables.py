@@ -3,6 +3,7 @@
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -14,7 +15,10 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
+
+from licence_server.domain.audit import ROUTINE
 
 metadata = MetaData(
     naming_convention={
@@ -36,7 +40,19 @@ customers = Table(
     Column("mobile", String(20), nullable=False),
     Column("representative", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("kind", String(8), nullable=False, server_default="legal"),
+    Column("phone", Text, nullable=False, server_default=""),
+    Column("address", Text, nullable=False, server_default=""),
+    Column("language", String(2), nullable=False, server_default="fa"),
+    Column("by_email", Boolean, nullable=False, server_default=true()),
+    Column("by_sms", Boolean, nullable=False, server_default=true()),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("representatives", JSON, nullable=False, server_default="[]"),
+    Column("search", Text, nullable=False, server_default=""),
+    CheckConstraint("kind IN ('legal', 'natural')", name="kind"),
+    CheckConstraint("language IN ('fa', 'en')", name="language"),
 )
+Index("ix_customers_created_at", customers.c.created_at, customers.c.id, customers.c.search)
 Index(
     "uq_customers_national_id",
     customers.c.national_id,
@@ -69,10 +85,13 @@ licences = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
     Column("network_policy", String(16), nullable=False, server_default="enforce"),
+    Column("approved_users", BigInteger),
+    Column("search", Text, nullable=False, server_default=""),
     CheckConstraint("state IN ('issued', 'active', 'suspended', 'revoked', 'recovered')", name="state"),
     CheckConstraint("on_clone IN ('suspend', 'report')", name="on_clone"),
     CheckConstraint("network_policy IN ('enforce', 'report')", name="network_policy"),
 )
+Index("ix_licences_created_at", licences.c.created_at, licences.c.id, licences.c.search)
 
 codes = Table(
     "codes",
@@ -85,6 +104,24 @@ codes = Table(
     Column("used_at", BigInteger),
     Column("used_by", String(64)),
     Column("void_at", BigInteger),
+    Column("approval", String(64)),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("deed", String(16), nullable=False),
+    Column("subject", String(64), nullable=False, index=True),
+    Column("terms", JSON, nullable=False),
+    Column("asked_by", String(128), nullable=False),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("decided_by", String(128)),
+    Column("decided_at", BigInteger),
+    Column("granted", Boolean),
+    Column("reason", Text, nullable=False),
+    Column("used_at", BigInteger),
+    CheckConstraint("decided_by <> asked_by", name="two_people"),
 )
 
 activations = Table(
@@ -141,6 +178,16 @@ usages = Table(
     Column("waited", BigInteger, nullable=False, server_default="0"),
 )
 
+repeats = Table(
+    "repeats",
+    metadata,
+    Column("place", String(64), primary_key=True),
+    Column("content", String(64), nullable=False),
+    Column("begun_at", BigInteger, nullable=False, index=True),
+    Column("status", Integer),
+    Column("sealed", Text),
+)
+
 operators = Table(
     "operators",
     metadata,
@@ -149,6 +196,42 @@ operators = Table(
     Column("role", String(16), nullable=False),
     Column("password_hash", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("disabled_at", BigInteger),
+    Column("password_at", BigInteger),
+    Column("password_once", Boolean, nullable=False, server_default=text("false")),
+    Column("secret", Text),
+    Column("last_step", BigInteger, nullable=False, server_default="0"),
+    Column("recovery", JSON, nullable=False, server_default="[]"),
+    Column("wrong_codes", Integer, nullable=False, server_default="0"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("operator_id", ForeignKey("operators.id"), nullable=False, index=True),
+    Column("step", String(16), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("agent", String(200), nullable=False),
+    Column("proposal", Text),
+    CheckConstraint("step IN ('password', 'enrolment', 'code', 'open')", name="step"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("operator_id", ForeignKey("operators.id"), nullable=False, index=True),
+    Column("scopes", JSON, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+    Column("last_used_at", BigInteger),
 )
 
 audit = Table(
@@ -158,11 +241,16 @@ audit = Table(
     Column("at", BigInteger, nullable=False),
     Column("actor", String(128), nullable=False),
     Column("event", String(64), nullable=False),
-    Column("subject", String(64), nullable=False, index=True),
+    Column("subject", String(64), nullable=False),
     Column("details", Text, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("digest", String(64), nullable=False),
 )
+Index("ix_audit_subject", audit.c.subject, audit.c.at)
+TELLING = text(f"event <> '{ROUTINE}'")
+"""In the words of the index, or no database sees that it serves."""
+Index("ix_audit_telling", audit.c.subject, audit.c.seq, sqlite_where=TELLING, postgresql_where=TELLING)
+"""Finds what happened to a licence among thousands of its daily validations."""
 
 audit_head = Table(
     "audit_head",

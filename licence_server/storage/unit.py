@@ -4,11 +4,15 @@ from sqlalchemy import Connection
 
 from licence_server.services.ports import Desk
 from licence_server.storage.activations import SqlActivations, SqlDocuments
+from licence_server.storage.approvals import SqlApprovals
 from licence_server.storage.audit import SqlAudit
 from licence_server.storage.codes import SqlCodes
 from licence_server.storage.customers import SqlCustomers
 from licence_server.storage.licences import SqlLicences
 from licence_server.storage.operators import SqlOperators
+from licence_server.storage.repeats import SqlRepeats
+from licence_server.storage.sessions import SqlSessions
+from licence_server.storage.tokens import SqlTokens
 from licence_server.storage.usages import SqlUsages
 
 
@@ -24,3 +28,7 @@ class SqlUnit:
         self.usages = SqlUsages(connection)
         self.audit = SqlAudit(connection, desk)
         self.operators = SqlOperators(connection)
+        self.sessions = SqlSessions(connection)
+        self.tokens = SqlTokens(connection)
+        self.approvals = SqlApprovals(connection)
+        self.repeats = SqlRepeats(connection)

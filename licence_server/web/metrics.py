@@ -16,7 +16,7 @@ from keys.errors import NotFoundError
 from licence_server.web.addresses import Networks
 from licence_server.web.problems import STATUS
 
-ENDPOINTS = ("activation", "validation", "deactivation", "trust", "alive", "ready", "metrics", "other")
+ENDPOINTS = ("activation", "validation", "deactivation", "trust", "alive", "ready", "metrics", "console", "other")
 DONE, CRASHED = "done", "crashed"
 OUTCOMES = (DONE, CRASHED, *sorted(refusal.word for refusal in STATUS))
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, float("inf"))

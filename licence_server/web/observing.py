@@ -5,8 +5,8 @@ from flask import Flask, Response, g, request
 
 from keys.clock import Clock
 from keys.identity import Randomness, new_id
+from licence_server.domain.limits import normalised
 from licence_server.web.addresses import Networks, client_address
-from licence_server.web.limits import normalised
 from licence_server.web.metrics import CRASHED, DONE, Tallies
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -32,7 +32,7 @@ def register(app: Flask, *, clock: Clock, randomness: Randomness, proxies: Netwo
         seconds = max(0.0, clock.boot() - g.began)
         endpoint = (request.endpoint or "other").rpartition(".")[2]
         outcome = g.get("word") or (CRASHED if response.status_code >= 500 else DONE)
-        tallies.count(endpoint, outcome, seconds)
+        tallies.count(request.blueprint if request.blueprint == "console" else endpoint, outcome, seconds)
         structlog.get_logger().info(
             "request",
             request=g.request_id,
@@ -43,5 +43,7 @@ def register(app: Flask, *, clock: Clock, randomness: Randomness, proxies: Netwo
             address=str(g.address),
             seconds=round(seconds, 6),
         )
-        response.headers.extend({"Request-Id": g.request_id, **HEADERS})
+        response.headers["Request-Id"] = g.request_id
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
         return response

@@ -9,6 +9,7 @@ from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
 from keys.errors import (
+    ApprovalNeededError,
     AuditBrokenError,
     BusyError,
     CodeExpiredError,
@@ -25,6 +26,7 @@ from keys.errors import (
     MethodNotAllowedError,
     NotAllowedError,
     NotFoundError,
+    NotSignedInError,
     RateLimitedError,
     RequestReplayedError,
     SignatureInvalidError,
@@ -44,6 +46,7 @@ STATUS: dict[type[LicensingError], HTTPStatus] = {
     MalformedError: HTTPStatus.BAD_REQUEST,
     SignatureInvalidError: HTTPStatus.UNAUTHORIZED,
     TokenInvalidError: HTTPStatus.UNAUTHORIZED,
+    NotSignedInError: HTTPStatus.UNAUTHORIZED,
     NotAllowedError: HTTPStatus.FORBIDDEN,
     CodeUnknownError: HTTPStatus.NOT_FOUND,
     NotFoundError: HTTPStatus.NOT_FOUND,
@@ -53,6 +56,7 @@ STATUS: dict[type[LicensingError], HTTPStatus] = {
     EvidenceRequiredError: HTTPStatus.CONFLICT,
     RequestReplayedError: HTTPStatus.CONFLICT,
     StateConflictError: HTTPStatus.CONFLICT,
+    ApprovalNeededError: HTTPStatus.CONFLICT,
     CodeExpiredError: HTTPStatus.GONE,
     TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     MediaTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

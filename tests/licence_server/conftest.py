@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, insert, text
+from sqlalchemy import create_engine, event, insert, text
 
 from licence_server.storage.engine import Database
 from licence_server.storage.migrate import upgrade
@@ -64,6 +64,19 @@ def vendor(migrated_url: str) -> Iterator[Vendor]:
     database = Database(migrated_url, desk)
     yield Vendor.over(database, desk, TurnableClock())
     database.close()
+
+
+@pytest.fixture
+def queries(vendor: Vendor) -> Iterator[list[str]]:
+    """The statements that the vendor's database was asked, in order; a test clears them before it counts."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(vendor.database.engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(vendor.database.engine, "before_cursor_execute", note)
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ from licence_server.home import Founding
 from licence_server.web.metrics import Tallies
 from tests.fakes import TurnableClock
 from tests.licence_server.device import Device
+from tests.licence_server.vendor import QuickPasswords
 
 ISSUER = "https://licence.example.com"
 ME = "operator:tests"
@@ -44,13 +45,6 @@ def problem(response: TestResponse) -> dict[str, Any]:
     """The body of a refusal."""
     assert response.mimetype == "application/problem+json"
     return cast("dict[str, Any]", response.json)
-
-
-class QuickPasswords:
-    """Hashes without delay."""
-
-    def hash(self, password: str) -> str:
-        return f"hash of {len(password)} letters"
 
 
 class ProblemError(Exception):
@@ -78,7 +72,8 @@ class Home:
 
     def type(self, *words: object) -> Result:
         """Run a command."""
-        session = Session({"LICENCE_SERVER_HOME": str(self.path), **self.environment}, self.clock)
+        environment = {"LICENCE_SERVER_HOME": str(self.path), **self.environment}
+        session = Session(environment, self.clock, passwords=QuickPasswords())
         return CliRunner().invoke(main, [str(word) for word in words], obj=session)
 
     def ask(self, *words: object) -> Any:
@@ -94,7 +89,7 @@ class Home:
     def server(self, **settings: object) -> Server:
         folder = KeyFolder.of_home(self.path, self.environment)
         config = self.config.model_copy(update=settings)
-        return build_server(config, folder, clock=self.clock, randomness=os.urandom)
+        return build_server(config, folder, clock=self.clock, randomness=os.urandom, passwords=QuickPasswords())
 
 
 @dataclass

@@ -1,38 +1,71 @@
 """The vendor's side in one process: every use case over a real database, with a clock that can be turned."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from keys.documents.licence import Licence as Document
 from keys.documents.licence import open_licence
+from keys.sealing import Sealing
 from licence_server.domain.customer import Customer, NewCustomer
 from licence_server.domain.licence import Licence, Order
 from licence_server.domain.policy import Policy
+from licence_server.domain.session import Lifetimes
 from licence_server.services.activating import Activating
+from licence_server.services.approving import Approving, Permits
 from licence_server.services.auditing import Auditing
+from licence_server.services.authenticating import Authenticating
 from licence_server.services.changing import Changing
+from licence_server.services.delegating import Delegating
 from licence_server.services.devices import device_keys
 from licence_server.services.enrolling import Enrolling
+from licence_server.services.finding import Finding
 from licence_server.services.issuing import Issuing
 from licence_server.services.moving import Moving
 from licence_server.services.ports import Units
+from licence_server.services.proving import Attempts, Proving
 from licence_server.services.reading import Reading
 from licence_server.services.registering import Registering
+from licence_server.services.repeating import Repeating
+from licence_server.services.securing import Securing
 from licence_server.services.signing import Signing
+from licence_server.services.signing_in import SigningIn
 from licence_server.services.suspending import Suspending
 from licence_server.services.validating import Validating
 from licence_server.storage.engine import Database
+from licence_server.totp import Totp
 from tests.fakes import MemoryDesk, TurnableClock
 
 ME = "operator:tests"
+SEALING = Sealing(b"the passphrase of tests", "https://licence.example.com", os.urandom)
+"""One for all: its key takes a tenth of a second."""
 
 
 class QuickPasswords:
-    """What may be stored of a password (enrolling.Passwords), without the time that a real hash takes."""
+    """What may be stored of a password (ports_access.Passwords), without the time that a real hash takes.
+
+    ``verified`` is every hash that one was compared with: it counts the work. ``meanwhile`` is what others do before
+    the answer is there.
+    """
+
+    def __init__(self) -> None:
+        self.verified: list[str | None] = []
+        self.meanwhile: Callable[[], object] = bool
 
     def hash(self, password: str) -> str:
         return f"quick${sha256(password.encode()).hexdigest()}"
+
+    def verify(self, stored: str | None, password: str) -> bool:
+        self.verified.append(stored)
+        self.meanwhile()
+        return stored in (self.hash(password), f"old${password}")
+
+    def needs_rehash(self, stored: str) -> bool:
+        return stored.startswith("old$")
+
+    def weakness(self, password: str, words: tuple[str, ...]) -> str | None:
+        return "It has a name in it." if any(word in password for word in words) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +85,33 @@ class Vendor:
     validating: Validating
     auditing: Auditing
     reading: Reading
+    finding: Finding
     enrolling: Enrolling
+    passwords: QuickPasswords
+    signing_in: SigningIn
+    authenticating: Authenticating
+    securing: Securing
+    delegating: Delegating
+    approving: Approving
+    repeating: Repeating
 
     @classmethod
     def over(cls, database: Database, desk: MemoryDesk, clock: TurnableClock, units: Units | None = None) -> "Vendor":
         """Build the use cases; ``units`` replaces the database's own transactions."""
         policy, units = Policy(), units or database.unit
         reading, signing = database.reading, Signing(desk, os.urandom)
-        issuing = Issuing(units, clock, os.urandom, policy)
+        permits = Permits(units, clock, os.urandom, policy.four_eyes)
+        issuing = Issuing(units, clock, os.urandom, policy, permits)
+        passwords, lifetimes = QuickPasswords(), Lifetimes()
+        proving = Proving(
+            units=units,
+            reading=reading,
+            clock=clock,
+            passwords=passwords,
+            authenticator=Totp(os.urandom),
+            seal=SEALING,
+            attempts=Attempts(10, 600),
+        )
         return cls(
             database=database,
             desk=desk,
@@ -67,22 +119,35 @@ class Vendor:
             policy=policy,
             registering=Registering(units, reading, clock, os.urandom),
             issuing=issuing,
-            moving=Moving(units, clock, issuing),
-            changing=Changing(units, clock),
-            suspending=Suspending(units, clock),
+            moving=Moving(units, clock, issuing, permits),
+            changing=Changing(units, clock, permits),
+            suspending=Suspending(units, clock, permits),
             activating=Activating(units, clock, os.urandom, signing, policy),
             validating=Validating(units, clock, signing, device_keys(reading)),
             auditing=Auditing(units, reading, clock, desk),
             reading=Reading(reading, clock),
-            enrolling=Enrolling(units=units, clock=clock, randomness=os.urandom, passwords=QuickPasswords()),
+            finding=Finding(reading, clock),
+            enrolling=Enrolling(units=units, reading=reading, clock=clock, randomness=os.urandom, passwords=passwords),
+            passwords=passwords,
+            signing_in=SigningIn(proving=proving, randomness=os.urandom, lifetimes=lifetimes, issuer="licences"),
+            authenticating=Authenticating(units=units, reading=reading, clock=clock, lifetimes=lifetimes),
+            securing=Securing(proving=proving, randomness=os.urandom),
+            delegating=Delegating(units=units, reading=reading, clock=clock, randomness=os.urandom),
+            approving=Approving(units, reading, clock),
+            repeating=Repeating(units, clock, SEALING),
         )
 
     def with_policy(self, policy: Policy) -> "Vendor":
         """The same vendor with other defaults."""
+        permits = replace(self.issuing.permits, rules=policy.four_eyes)
+        issuing = replace(self.issuing, policy=policy, permits=permits)
         return replace(
             self,
             policy=policy,
-            issuing=replace(self.issuing, policy=policy),
+            issuing=issuing,
+            moving=replace(self.moving, issuing=issuing, permits=permits),
+            changing=replace(self.changing, permits=permits),
+            suspending=replace(self.suspending, permits=permits),
             activating=replace(self.activating, policy=policy),
         )
 

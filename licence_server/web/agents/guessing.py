@@ -5,7 +5,7 @@ import threading
 from keys.addresses import Address
 from keys.clock import Clock
 from keys.errors import LicensingError, RateLimitedError
-from licence_server.web.limits import Guesses, group
+from licence_server.domain.limits import Guesses, group
 
 
 class Guessing:

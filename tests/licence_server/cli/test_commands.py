@@ -25,16 +25,6 @@ def activated(home: Home) -> str:
     return str(issued["id"])
 
 
-def test_a_customer(home: Home) -> None:
-    more = ("--email", "it@example.com", "--mobile", "09151234567", "--representative", "سارا")
-    added = home.ask("customer", "add", "Pars Steel", "--national-id", "۱۰۳۸۰۲۸۴۷۹۰", *more)
-    assert added["national_id"] == "10380284790"
-    assert home.ask("customer", "show", added["id"]) == added
-    assert home.ask("customer", "list") == [added]
-    assert "Pars Steel" in home.type("customer", "list").stdout
-    assert "it@example.com" in home.type("customer", "show", added["id"]).stdout
-
-
 def test_a_licence_and_its_code_which_is_shown_once(home: Home) -> None:
     issued = sold(home, "--ends", "2028-03-20", "--feature", "reports", "--network", "10.1.0.0/16", "--model", "named")
     assert issued["state"] == "issued"

@@ -1,5 +1,6 @@
 """An activation follows hardware that is exchanged bit by bit, as far as the budget of a year goes."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -45,6 +46,7 @@ def test_the_budget_is_the_sum_of_365_days() -> None:
     after, _ = follow(activation(components=WHOLE), seen(product_uuid="spare"))
     for at, enrolled in ((NOW + DAY, False), (NOW + DRIFT_PERIOD - 1, False), (NOW + DRIFT_PERIOD, True)):
         assert follow(after, seen(product_uuid="spare", board_serial="spare"), at)[1] is enrolled
+    assert follow(after, seen(product_uuid="spare"), NOW + DRIFT_PERIOD) == (replace(after, drifts=()), False)
     later, _ = follow(after, seen(product_uuid="spare", mac="spare"), NOW + DAY)
     assert later.drifts == (Drift(NOW, 30), Drift(NOW + DAY, 10))
 
@@ -75,8 +77,9 @@ def test_what_is_new_is_enrolled_at_its_weight() -> None:
 
 
 def test_an_answer_makes_the_document_the_head() -> None:
-    after = activation().answered("req_2", "doc_2", b"second", HOST, NOW)
-    assert (after.chain.head, after.chain.seq, after.seen_at) == ("doc_2", 2, NOW)
+    host = replace(HOST, agent="0.2.0")
+    after = activation().answered("req_2", "doc_2", b"second", host, NOW)
+    assert (after.chain.head, after.chain.seq, after.seen_at, after.host) == ("doc_2", 2, NOW, host)
     assert (after.last.request_id, after.last.document, after.first.document) == ("req_2", "second", "first")
 
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keys.errors import AuditBrokenError
-from licence_server.domain.audit import NOTHING, Entry, Note, chain, seal_message
+from keys.errors import AuditBrokenError, UnavailableError
+from licence_server.domain.audit import NOTHING, TOLERANCE, Entry, Note, chain, check_clock, seal_message
+from tests.licence_server.samples import NOW
 
 TEXTS = st.text(max_size=20)
 NOTES = st.lists(
@@ -58,6 +59,19 @@ def test_any_entry_that_is_removed_or_put_elsewhere_is_found(notes: list[Note], 
     entries[one], entries[two] = replace(entries[two], seq=one + 1), replace(entries[one], seq=two + 1)
     with pytest.raises(AuditBrokenError, match="changed"):
         check(entries)
+
+
+def test_a_gap_is_told_with_what_is_missing_and_what_follows() -> None:
+    entries = chain([Note(NOW, "a", "b", "c", {})] * 5, 0, NOTHING)
+    with pytest.raises(AuditBrokenError, match=r"^Entry 3 is missing: the next one that is there is 5\.$"):
+        entries[4].check(2, entries[1].digest)
+
+
+def test_a_clock_that_went_back_by_more_than_a_minute_records_nothing() -> None:
+    check_clock(NOW, NOW - TOLERANCE)
+    with pytest.raises(UnavailableError, match=r"is 61 seconds behind its last signature") as refusal:
+        check_clock(NOW, NOW - TOLERANCE - 1)
+    assert refusal.value.retry_after == 600
 
 
 def test_a_seal_names_issuer_place_and_digest() -> None:

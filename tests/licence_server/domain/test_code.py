@@ -14,13 +14,13 @@ CODE = Code("digest", "lic_1", "activation", NOW, NOW + 30 * DAY)
 def test_a_code_is_good_until_the_moment_it_expires() -> None:
     CODE.check_usable(NOW)
     CODE.check_usable(NOW + 30 * DAY - 1)
-    with pytest.raises(CodeExpiredError):
+    with pytest.raises(CodeExpiredError, match="no longer valid"):
         CODE.check_usable(NOW + 30 * DAY)
 
 
 def test_a_used_code_stays_used_even_when_it_is_void_and_expired_too() -> None:
     used = replace(CODE, used_at=NOW, used_by="act_1", void_at=NOW)
-    with pytest.raises(CodeUsedError):
+    with pytest.raises(CodeUsedError, match="used by another server"):
         used.check_usable(NOW + 99 * DAY)
 
 

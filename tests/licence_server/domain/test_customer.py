@@ -1,77 +1,35 @@
-"""Customers, and the identity numbers of Iranian persons (T8)."""
+"""Customers: what is taken, changed and recorded of them (T8, T9, T11)."""
+
+import hashlib
+import json
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from keys.errors import InvalidInputError
-from licence_server.domain.customer import LONGEST_NAME, NewCustomer, check_national_id, latin_digits
+from licence_server.domain.customer import Changes, Customer, NewCustomer
+from licence_server.domain.identity import LONGEST_NAME
+from licence_server.domain.representative import NewRepresentative, Representative
 
-PERSONS = ("0499370899", "0790419904", "0084575948", "0963695398", "0684159414", "0067749828", "1583250689")
-COMPANIES = ("10380284790", "14007650912", "10260289464")
-
-
-@pytest.mark.parametrize("number", [*PERSONS, *COMPANIES])
-def test_a_real_number_is_taken(number: str) -> None:
-    check_national_id(number)
-
-
-@pytest.mark.parametrize("number", [*PERSONS, *COMPANIES])
-def test_another_check_digit_is_a_typing_error(number: str) -> None:
-    for wrong in set("0123456789") - {number[-1]}:
-        with pytest.raises(InvalidInputError, match="check digit"):
-            check_national_id(number[:-1] + wrong)
-
-
-@pytest.mark.parametrize(
-    "number", ["", "1", "049937089", "049937089900", "049937089x", "1111111111", "11111111111", "0499370899\n", "٠"]
-)
-def test_what_is_no_number_is_refused(number: str) -> None:
-    with pytest.raises(InvalidInputError):
-        check_national_id(number)
-
-
-@given(st.text("0123456789", min_size=9, max_size=9))
-def test_exactly_one_check_digit_fits_a_person(nine: str) -> None:
-    assert _fitting(nine) == 1 or len(set(nine)) == 1
-
-
-@given(st.text("0123456789", min_size=10, max_size=10))
-def test_exactly_one_check_digit_fits_a_company(ten: str) -> None:
-    assert _fitting(ten) == 1 or len(set(ten)) == 1
-
-
-@given(st.sampled_from(PERSONS), st.integers(0, 8), st.integers(1, 9))
-def test_any_other_digit_that_is_mistyped_in_a_person_s_number_is_found(number: str, place: int, by: int) -> None:
-    """The weights 10 to 2 are units modulo 11, and only the remainders 1 and 10 share a check digit."""
-    wrong = number[:place] + str((int(number[place]) + by) % 10) + number[place + 1 :]
-    if {_remainder(wrong), _remainder(number)} != {1, 10}:
-        with pytest.raises(InvalidInputError):
-            check_national_id(wrong)
-
-
-def _remainder(number: str) -> int:
-    return sum(int(digit) * (10 - place) for place, digit in enumerate(number[:9])) % 11
-
-
-def _fitting(start: str) -> int:
-    found = 0
-    for last in "0123456789":
-        try:
-            check_national_id(start + last)
-        except InvalidInputError:
-            continue
-        found += 1
-    return found
+CUSTOMER = Customer("cus_1", "فولاد پارس", "10380284790", "it@foolad.example", "09151234567", "", 5)
 
 
 def test_a_customer_s_data_comes_trimmed_and_in_latin_digits() -> None:
-    new = NewCustomer("  فولاد پارس ", "۰۴۹۹۳۷۰۸۹۹", " info@foolad.example ", "+٩٨۹۱۵۱۲۳۴۵۶۷", " سارا ")
-    assert new.checked() == NewCustomer("فولاد پارس", "0499370899", "info@foolad.example", "+989151234567", "سارا")
+    more = {"phone": " ۰۵۱ (۳۸۴۰) ", "address": " مشهد\r\nبلوار وکیل‌آباد ", "note": " x "}
+    typed = NewCustomer("  فولاد پارس ", "۰۴۹۹۳۷۰۸۹۹", " info@foolad.example ", "+٩٨۹۱۵۱۲۳۴۵۶۷", " سارا ")
+    said = NewCustomer("فولاد پارس", "0499370899", "info@foolad.example", "+989151234567", "سارا", "natural")
+    address = "مشهد\nبلوار وکیل‌آباد"
+    assert replace(typed, **cast("Any", more)).checked() == replace(said, phone="051 (3840)", address=address, note="x")
 
 
 def test_only_the_name_is_needed() -> None:
-    assert NewCustomer("x").checked() == NewCustomer("x")
+    assert NewCustomer("x").checked() == NewCustomer("x", kind="legal")
+
+
+def test_the_longest_names_are_names() -> None:
+    longest = NewCustomer("x" * LONGEST_NAME, representative="y" * LONGEST_NAME)
+    assert longest.checked() == replace(longest, kind="legal")
 
 
 @pytest.mark.parametrize(
@@ -91,12 +49,140 @@ def test_only_the_name_is_needed() -> None:
         ({"mobile": "12"}, "mobile"),
         ({"mobile": "0915-123-4567"}, "mobile"),
         ({"national_id": "0499370890"}, "national id"),
+        ({"national_id": "0499370899", "kind": "legal"}, "natural person's"),
+        ({"national_id": "10380284790", "kind": "natural"}, "natural person's"),
+        ({"kind": "other"}, "kind"),
+        ({"language": "de"}, "language"),
+        ({"phone": "nobody"}, "phone"),
+        ({"phone": "0" * 61}, "phone"),
+        ({"address": "x" * 2001}, "address"),
+        ({"note": "a\x07b"}, "note"),
     ],
 )
-def test_a_mistyped_field_is_named(changes: dict[str, str], about: str) -> None:
+def test_a_mistyped_field_is_named(changes: dict[str, Any], about: str) -> None:
     with pytest.raises(InvalidInputError, match=about):
-        NewCustomer(**({"name": "x"} | changes)).checked()
+        NewCustomer(**{"name": "x", **changes}).checked()
 
 
-def test_only_digits_change() -> None:
-    assert latin_digits("۱۲۳ abc ٤٥٦ ½ ²") == "123 abc 456 ½ ²"
+@pytest.mark.parametrize(("number", "kind"), [("0499370899", "natural"), ("10380284790", "legal"), ("", "natural")])
+def test_the_kind_follows_from_the_number_or_is_said(number: str, kind: Any) -> None:
+    assert NewCustomer("x", number, kind=kind).checked().kind == kind
+    assert NewCustomer("x", number).checked().kind == ("legal" if not number else kind)
+
+
+@pytest.mark.parametrize(("number", "kind"), [("0499370899", "natural"), ("10380284790", "legal"), ("", "legal")])
+def test_the_digest_of_a_customer_of_the_first_release_is_as_it_was(number: str, kind: Any) -> None:
+    """Or every record from before would be called forged."""
+    fields = ("cus_1", "فولاد پارس", number, "a@example.com", "", "سارا", 5)
+    text = json.dumps(fields, separators=(",", ":"), ensure_ascii=True)
+    assert Customer(*fields, kind=kind).recorded == {"cus_1": hashlib.sha256(text.encode()).hexdigest()}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"kind": "natural"},
+        {"phone": "051"},
+        {"address": "051"},
+        {"note": "051"},
+        {"language": "en"},
+        {"by_email": False},
+        {"by_sms": False},
+        {"representatives": (Representative("سارا", "", "", "", 5, None, "cli:me"),)},
+    ],
+    ids=str,
+)
+def test_whatever_is_chosen_changes_the_digest(other: dict[str, Any]) -> None:
+    assert replace(CUSTOMER, **other).recorded != CUSTOMER.recorded
+
+
+def test_who_was_recorded_under_another_field_has_another_digest() -> None:
+    assert replace(CUSTOMER, phone="051").recorded != replace(CUSTOMER, address="051").recorded
+
+
+def test_a_change_says_each_field_before_and_after() -> None:
+    changed = CUSTOMER.changed({"national_id": "۰۴۹۹۳۷۰۸۹۹", "by_sms": False, "name": "فولاد پارس"})
+    assert changed.differences(CUSTOMER) == [
+        {"field": "national_id", "before": "10380284790", "after": "0499370899"},
+        {"field": "kind", "before": "legal", "after": "natural"},
+        {"field": "by_sms", "before": True, "after": False},
+    ]
+    assert CUSTOMER.changed({}) == CUSTOMER
+    assert changed.changed({"national_id": ""}).kind == "natural"
+    assert changed.changed({"national_id": "", "kind": "legal"}).kind == "legal"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"name": ""}, {"kind": "natural"}, {"id": "cus_2"}, {"representative": "x"}, {"created_at": 1}]
+)
+def test_what_can_not_be_changed_is_refused(changes: Changes) -> None:
+    with pytest.raises(InvalidInputError):
+        CUSTOMER.changed(changes)
+
+
+def test_a_representative_closes_the_former_one() -> None:
+    one = CUSTOMER.appointed(NewRepresentative(" سارا ", "۰۴۹۹۳۷۰۸۹۹", "۰۹۱۵۱۲۳۴۵۶۷", "s@example.com"), 10, "cli:me")
+    first = Representative("سارا", "0499370899", "09151234567", "s@example.com", 10, None, "cli:me")
+    assert (one.representative, one.representatives, one.in_force) == ("سارا", (first,), first)
+    two = one.appointed(NewRepresentative("رضا"), 20, "cli:you")
+    second = Representative("رضا", "", "", "", 20, None, "cli:you")
+    assert (two.representative, two.representatives) == ("رضا", (replace(first, until=20), second))
+    assert two.in_force == second
+    three = two.appointed(NewRepresentative("سارا"), 30, "cli:me")
+    assert [person.until for person in three.representatives] == [20, 30, None]
+
+
+def test_a_representative_of_the_first_release_has_a_name_alone() -> None:
+    before = replace(CUSTOMER, representative="سارا")
+    assert before.in_force == Representative("سارا", "", "", "", 5, None, "")
+    assert CUSTOMER.in_force is None
+    after = before.appointed(NewRepresentative("رضا"), 20, "cli:me")
+    assert after.representatives[0] == Representative("سارا", "", "", "", 5, 20, "")
+
+
+@pytest.mark.parametrize(
+    ("new", "about"),
+    [
+        (NewRepresentative(" "), "representative's name"),
+        (NewRepresentative("x", "10380284790"), "is a person"),
+        (NewRepresentative("x", "0499370890"), "check digit"),
+        (NewRepresentative("x", mobile="1"), "mobile"),
+        (NewRepresentative("x", email="1"), "e-mail"),
+    ],
+)
+def test_a_mistyped_representative_is_refused(new: NewRepresentative, about: str) -> None:
+    with pytest.raises(InvalidInputError, match=about):
+        CUSTOMER.appointed(new, 10, "cli:me")
+
+
+@pytest.mark.parametrize(
+    ("changes", "chosen", "legal"),
+    [
+        ({}, ("email", "sms"), ("email", "sms")),
+        ({"by_sms": False}, ("email",), ("email", "sms")),
+        ({"by_email": False}, ("sms",), ("email", "sms")),
+        ({"by_email": False, "by_sms": False}, (), ("email", "sms")),
+        ({"by_email": False, "email": ""}, ("sms",), ("sms",)),
+        ({"mobile": "", "email": ""}, (), ()),
+    ],
+)
+def test_a_customer_may_opt_out_of_all_but_legal_notices(changes: Changes, chosen: object, legal: object) -> None:
+    """T9."""
+    customer = CUSTOMER.changed(changes)
+    assert (customer.channels(legal=False), customer.channels(legal=True)) == (chosen, legal)
+
+
+@pytest.mark.parametrize(
+    ("new", "fields"),
+    [
+        (NewCustomer("فولاد‌پارس"), ("name",)),
+        (NewCustomer("فولاد پارس", mobile="+989151234567", email="IT@Foolad.example"), ("name", "email", "mobile")),
+        (NewCustomer("Other", mobile="00989151234567"), ("mobile",)),
+        (NewCustomer("Other", mobile="+19151234567"), ()),
+        (NewCustomer("it@foolad.example"), ()),
+        (NewCustomer("\u0640"), ()),
+    ],
+)
+def test_who_may_be_the_same_is_said_by_which_fields(new: NewCustomer, fields: tuple[str, ...]) -> None:
+    assert CUSTOMER.alike(new) == fields
+    assert not replace(CUSTOMER, name="\u0640", email="", mobile="").alike(NewCustomer("\u0640"))

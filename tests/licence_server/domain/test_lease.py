@@ -10,6 +10,7 @@ from keys.documents.licence import Licence as Document
 from licence_server.domain.activation import Activation, Binding
 from licence_server.domain.lease import Lease
 from licence_server.domain.licence import Licence, State
+from licence_server.domain.notices import notices_for
 from tests.licence_server.samples import DAY, ISSUER, NOW, activation, licence, until
 
 
@@ -73,6 +74,7 @@ def test_the_status_follows_from_state_and_binding(
     of = licence(state=state, reason="payment_overdue" if state in {"suspended", "revoked"} else None)
     made = document(of, bound=activation(binding=binding))
     assert (made.status, made.reason) == (status, reason)
+    assert made.notices == notices_for(made.status, reason, of.terms, NOW)
 
 
 def test_past_its_terms_and_their_grace_it_is_expired() -> None:

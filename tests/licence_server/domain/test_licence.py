@@ -63,6 +63,13 @@ def test_every_operation_in_every_state(operation: str, before: State, after: ob
         assert OPERATIONS[operation](in_state(before)).state == after
 
 
+@pytest.mark.parametrize("operation", ["suspended", "revoked", "renewed", "resized", "relocated"])
+def test_a_refusal_says_what_can_not_be_done_to_a_revoked_licence(operation: str) -> None:
+    done = "changed" if operation in {"resized", "relocated"} else operation
+    with pytest.raises(REFUSED, match=f"^A revoked licence can't be {done}:"):
+        OPERATIONS[operation](in_state("revoked"))
+
+
 def test_the_table_is_complete() -> None:
     assert set(TABLE) == set(OPERATIONS)
     assert set(STORED) == set(STATES) - {"expired"}
@@ -114,6 +121,7 @@ def test_a_suspension_carries_its_reason_until_it_is_resumed() -> None:
     suspended = licence().suspended("payment_overdue", NOW)
     assert suspended.reason == "payment_overdue"
     assert suspended.resumed(bound=True, now=NOW).reason is None
+    assert suspended.revoked("returned", NOW).reason == "returned"
 
 
 def test_a_renewal_sets_the_end_or_takes_it_away() -> None:
@@ -132,6 +140,7 @@ def test_networks_and_what_strangers_meet_are_changed_together() -> None:
     changed = licence().relocated(("10.1.2.3", "FD00:0::/8", "10.1.2.3/32"), "report", NOW)
     assert (changed.networks, changed.network_policy) == (("10.1.2.3/32", "fd00::/8"), "report")
     assert (changed.relocated((), "enforce", NOW).networks, changed.seats) == ((), licence().seats)
+    assert licence().relocated(("10.0.0.0/8",) * 64, "enforce", NOW).networks == ("10.0.0.0/8",)
     with pytest.raises(InvalidInputError, match="at most 64"):
         licence().relocated(("10.0.0.0/8",) * 65, "enforce", NOW)
 
@@ -150,8 +159,8 @@ def test_the_digest_shows_every_change_of_what_was_bought_and_decided() -> None:
     changed: list[dict[str, Any]] = [
         {"id": "lic_2"}, {"product": "other"}, {"edition": "other"}, {"site": "other"}, {"state": "issued"},
         {"reason": "other"}, {"features": ()}, {"networks": ()}, {"threshold": 1}, {"interval": 1}, {"grace": 1},
-        {"on_clone": "report"}, {"network_policy": "report"}, {"created_at": 1}, {"changed_at": 1},
-        {"customer": replace(licence().customer, id="cus_2")},
+        {"on_clone": "report"}, {"network_policy": "report"}, {"approved_users": 5}, {"created_at": 1},
+        {"changed_at": 1}, {"customer": replace(licence().customer, id="cus_2")},
         *({"terms": replace(licence().terms, **each)} for each in TERMS),
         *({"seats": replace(licence().seats, **each)} for each in SEATS),
     ]  # fmt: skip

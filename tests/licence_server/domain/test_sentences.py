@@ -6,7 +6,7 @@ import pytest
 
 from keys.documents.parts import Seats
 from keys.errors import LicensingError
-from licence_server.domain.customer import check_national_id
+from licence_server.domain.identity import check_national_id
 from licence_server.domain.sizes import Sizes, check_seats
 from tests.licence_server.samples import DAY, NOW, licence
 

@@ -42,7 +42,8 @@ def busy(vendor: Vendor) -> Vendor:
         device.activate(vendor.sell()[1])
         vendor.clock.advance(DAY)
         device.validate()
-    vendor.enrolling.add_operator("maryam", "sales", "a good long password", ME)
+    maryam = vendor.enrolling.add("maryam", "sales", ME).operator
+    vendor.delegating.add("web shop", maryam.id, ["licences.read"], vendor.clock.now() + 30 * DAY, ME)
     vendor.auditing.seal()
     moved = devices[0].licence.licence_id
     devices.append(Device(vendor))
@@ -131,8 +132,10 @@ def test_any_change_of_any_cell_is_found(busy: Vendor, data: st.DataObject) -> N
 
 def _others(value: Any, column: list[Any]) -> list[Any]:
     """Values of the same kind: slightly changed, empty, and those of other rows."""
-    if isinstance(value, bool | int):
-        changed: list[Any] = [value + 1, 0, 2**40]
+    if isinstance(value, bool):
+        changed: list[Any] = [not value]
+    elif isinstance(value, int):
+        changed = [value + 1, 0, 2**40]
     elif isinstance(value, str):
         changed = ["", value + "x", value[:-1], value.swapcase()]
     elif isinstance(value, list):

@@ -1,12 +1,15 @@
 """Nobody becomes another customer, a manager, or an operator at all behind the record."""
 
+import re
+
 import pytest
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
-from licence_server.storage.tables import customers, metadata, operators
+from licence_server.storage.tables import customers, licences, metadata, operators, tokens
 from tests.licence_server.device import Device
+from tests.licence_server.people import Person
 from tests.licence_server.services.test_auditing import busy, problem
-from tests.licence_server.vendor import Vendor
+from tests.licence_server.vendor import ME, Vendor
 
 __all__ = ["busy"]
 pytestmark = pytest.mark.threat(32)
@@ -18,18 +21,31 @@ pytestmark = pytest.mark.threat(32)
         (customers, {"name": "Somebody Else"}),
         (customers, {"email": "thief@example.com"}),
         (customers, {"representative": "A Thief"}),
+        (customers, {"by_sms": False}),
+        (customers, {"representatives": [{"name": "A Thief"}]}),
+        (customers, {"search": ""}),
+        (licences, {"search": "\nlic_1\n"}),
         (operators, {"role": "administrator"}),
         (operators, {"password_hash": "quick$known"}),
         (operators, {"name": "mallory"}),
+        (operators, {"password_once": False}),
+        (operators, {"disabled_at": 1}),
+        (operators, {"secret": "1.known"}),
+        (operators, {"last_step": 1}),
+        (operators, {"recovery": ["known"]}),
+        (tokens, {"scopes": ["operators.write"]}),
+        (tokens, {"expires_at": 2**40}),
+        (tokens, {"digest": "known"}),
+        (tokens, {"revoked_at": 1}),
     ],
 )
-def test_a_person_that_was_changed_is_found(busy: Vendor, table: Table, values: dict[str, str]) -> None:
+def test_what_was_changed_is_found(busy: Vendor, table: Table, values: dict[str, object]) -> None:
     said = problem(busy, lambda connection: connection.execute(update(table).values(**values)))
-    assert "is not as the record left it" in (said or "")
+    assert re.search("is not as the record left it|can't be read", said or "")
 
 
-@pytest.mark.parametrize("table", [customers, operators])
-def test_a_person_that_was_slipped_in_is_found(busy: Vendor, table: Table) -> None:
+@pytest.mark.parametrize("table", [customers, operators, tokens])
+def test_what_was_slipped_in_is_found(busy: Vendor, table: Table) -> None:
     with busy.database.engine.begin() as connection:
         row = dict(connection.execute(select(table)).mappings().first() or {})
     row |= {"id": "slipped_in", "name": "mallory"}
@@ -37,7 +53,27 @@ def test_a_person_that_was_slipped_in_is_found(busy: Vendor, table: Table) -> No
 
 
 def test_an_operator_that_was_removed_is_found(busy: Vendor) -> None:
-    assert "no longer" in str(problem(busy, lambda connection: connection.execute(delete(operators))))
+    def remove(connection: Connection) -> None:
+        connection.execute(delete(tokens))
+        connection.execute(delete(operators))
+
+    assert "Operator" in str(problem(busy, remove))
+
+
+def test_a_token_that_was_removed_is_found(busy: Vendor) -> None:
+    assert "API token" in str(problem(busy, lambda connection: connection.execute(delete(tokens))))
+
+
+def test_a_token_of_somebody_else_is_found(busy: Vendor) -> None:
+    other = busy.enrolling.add("reza", "administrator", ME).operator.id
+    assert "API token" in str(problem(busy, lambda found: found.execute(update(tokens).values(operator_id=other))))
+
+
+def test_sign_ins_and_uses_of_tokens_leave_the_record_whole(busy: Vendor) -> None:
+    person = Person.ready(busy)
+    person.sign_in()
+    busy.authenticating.sweep()
+    assert busy.auditing.verify().valid
 
 
 def test_a_customer_that_was_removed_is_found(vendor: Vendor) -> None:

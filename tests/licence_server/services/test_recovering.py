@@ -104,7 +104,7 @@ def test_a_second_licence_of_a_lost_customer_finds_the_customer(vendor: Vendor, 
     devices = [newcomer(vendor, vendor.sell(customer.id)[1]) for _ in range(2)]
     restore()
     assert [device.validate(evidence=True).status for device in devices] == ["active", "active"]
-    assert [each.id for each in vendor.registering.all()] == [customer.id]
+    assert [each.id for each in vendor.reading.customers().found] == [customer.id]
 
 
 def test_what_is_not_above_the_head_is_an_older_document_and_no_evidence(vendor: Vendor, take_backup) -> None:

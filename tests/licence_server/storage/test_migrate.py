@@ -1,6 +1,8 @@
 """Migrations, from nothing and back, on both databases."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 from alembic import command
@@ -9,12 +11,17 @@ from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from keys.errors import InvalidInputError, StateConflictError, UnavailableError
+from licence_server.domain.audit import Note
+from licence_server.domain.customer import Customer
+from licence_server.domain.operator import Operator
+from licence_server.domain.representative import NewRepresentative
 from licence_server.storage.engine import Database, open_engine
 from licence_server.storage.migrate import configuration, newest_revision, revision, upgrade
 from licence_server.storage.tables import metadata
 from tests.fakes import MemoryDesk, TurnableClock
 from tests.licence_server.device import Device
-from tests.licence_server.vendor import Vendor
+from tests.licence_server.people import DESK, PASSWORD
+from tests.licence_server.vendor import ME, Vendor
 
 
 def _tables(engine: Engine) -> set[str]:
@@ -78,11 +85,62 @@ def test_licences_of_the_first_release_keep_strangers_out(database_url: str) -> 
         command.downgrade(configuration(connection), "0001")
         assert "network_policy" not in {column["name"] for column in inspect(connection).get_columns("licences")}
     upgrade(database_url)
-    assert vendor.licence(licence.id) == licence
+    assert vendor.licence(licence.id) == replace(licence, approved_users=None), "nobody was asked for it then"
     assert licence.network_policy == "enforce"
     assert vendor.auditing.verify().valid
     with pytest.raises(DBAPIError, match="never transferred"), database.engine.begin() as connection:
         connection.execute(text("UPDATE licences SET customer_id = 'cus_other'"))
+    database.close()
+
+
+def test_operators_of_the_first_release_keep_their_passwords_and_their_place_in_the_record(database_url: str) -> None:
+    upgrade(database_url)
+    desk = MemoryDesk()
+    database = Database(database_url, desk)
+    vendor = Vendor.over(database, desk, TurnableClock())
+    operator = Operator("opr_1", "admin", "administrator", vendor.passwords.hash(PASSWORD), 1_700_000_000)
+    with database.unit() as unit:
+        unit.operators.add(operator)
+        unit.audit.note(Note(vendor.clock.now(), ME, "operator_added", operator.id, {"operators": operator.recorded}))
+    with database.engine.begin() as connection:
+        command.downgrade(configuration(connection), "0003")
+        assert not {"sessions", "tokens"} & set(inspect(connection).get_table_names())
+        columns = {column["name"] for column in inspect(connection).get_columns("operators")}
+        assert columns == {"id", "name", "role", "password_hash", "created_at"}
+    upgrade(database_url)
+    assert vendor.enrolling.operators() == [operator]
+    assert vendor.auditing.verify().valid
+    assert vendor.signing_in.begin("admin", PASSWORD, DESK).step == "enrolment"
+    database.close()
+
+
+def test_customers_from_before_are_found_and_stay_true(database_url: str) -> None:
+    """Many, so that it takes several batches; as the first releases stored them."""
+    upgrade(database_url)
+    desk = MemoryDesk()
+    database = Database(database_url, desk)
+    vendor = Vendor.over(database, desk, TurnableClock())
+    people = [Customer(f"cus_{number:04}", f"شركت {number}", "", "", "", "", 1) for number in range(1234)]
+    natural = Customer("cus_x", "كيانا يزدي", "0499370899", "k@example.com", "+989151234567", "سارا", 2, kind="natural")
+    with database.unit() as unit:
+        for person in (*people, natural):
+            unit.customers.add(person)
+            unit.audit.note(Note(vendor.clock.now(), ME, "customer_added", person.id, {"customers": person.recorded}))
+    licence, _ = vendor.sell(natural.id, site="شعبهٔ كرمان")
+    with database.engine.begin() as connection:
+        command.downgrade(configuration(connection), "0003")
+        for table in ("customers", "licences"):
+            assert "search" not in {column["name"] for column in inspect(connection).get_columns(table)}
+    upgrade(database_url)
+    assert vendor.registering.one("cus_x") == natural
+    found = [vendor.finding.find(text).found for text in ("کیانا", "0915123", "سارا", "شرکت1233")]
+    assert [[cast("Customer", each).id for each in page] for page in found] == [["cus_x"]] * 3 + [["cus_1233"]]
+    assert [view.licence.id for view in cast("Any", vendor.finding.find("شعبه کرمان").found)] == [licence.id]
+    assert vendor.auditing.verify().valid
+    vendor.registering.appoint("cus_x", NewRepresentative("رضا"), ME)
+    assert [person.name for person in vendor.registering.one("cus_x").representatives] == ["سارا", "رضا"]
+    with pytest.raises(DBAPIError, match="never transferred"), database.engine.begin() as connection:
+        connection.execute(text("UPDATE licences SET customer_id = 'cus_0001'"))
     database.close()
 
 

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyotp import TOTP
 
 from keys.documents.requests import Event
 from keys.errors import InvalidInputError
 from keys.identity import new_code
 from licence_server.domain.customer import NewCustomer
+from licence_server.domain.session import Place
 from tests.licence_server.device import HOST, Device
 from tests.licence_server.office import ISSUER, ME, Home, Office, ProblemError, device_at
 
@@ -23,6 +25,8 @@ READING = (
     ("licence", "list"),
     ("customer", "list"),
     ("operator", "list"),
+    ("operator", "show", "admin"),
+    ("token", "list"),
     ("audit", "list"),
     ("audit", "verify"),
     ("doctor",),
@@ -55,6 +59,20 @@ def written(home: Home, office: Office, tmp_path: Path) -> Iterator[tuple[str, b
     office.address = "127.0.0.1"
     for page in ("/metrics", "/readyz", "/healthz"):
         yield page, office.call("GET", page).data
+
+
+def people(home: Home, office: Office) -> tuple[str, ...]:
+    """Have somebody sign in and lend a program their rights, and return every secret that came up."""
+    welcome = home.ask("operator", "add", "sara", "--role", "sales")
+    signing_in, chosen, here = office.server.signing_in, "lamps under a green boat", Place.of("203.0.113.7", "Firefox")
+    first = signing_in.begin("sara", welcome["password"], here)
+    second = signing_in.set_password(first.token, chosen, here)
+    secret = signing_in.propose(second.token).secret
+    signed_in = signing_in.complete(second.token, TOTP(secret).at(home.clock.now()), here)
+    more = ("--operator", "sara", "--scope", "licences.read", "--expires", "2027-03-01")
+    token = home.ask("token", "add", "shop", *more)["token"]
+    tokens = (first.token, second.token, signed_in.token, signed_in.csrf, token, token.rpartition("_")[2])
+    return (welcome["password"], chosen, secret, *tokens, *signed_in.recovery_codes)
 
 
 def crash(office: Office, secret: str) -> None:
@@ -97,8 +115,10 @@ def test_no_secret_is_written_where_it_does_not_belong(tmp_path: Path) -> None:
         said.append(office.post("activations", device_at(office).activation_request(code, terms_version="9")).data)
         crash(office, code)
     home.type("licence", "show", used)
+    of_people = people(home, office)
     secrets = {code: disguises(code) for code in (used, unused, guessed)}
     secrets |= {secret: {secret.encode()} for secret in (password or "", environment["LICENCE_SERVER_PASSPHRASE"])}
+    secrets |= {secret: disguises(secret) for secret in of_people}
     for where, content in (*written(home, office, tmp_path), ("an answer", b"\n".join(said))):
         for secret, forms in secrets.items():
             assert not [form for form in forms if form in content], f"{secret} in {where}"
@@ -141,9 +161,10 @@ def test_no_text_forges_a_line_or_a_colour(home: Home, office: Office, device: D
         for endpoint in ("activations", "validations"):
             assert office.post(endpoint, document).status_code < 500
             sent += 1
-    for name in ("name", "representative", "email", "mobile", "national_id"):
+    for name in ("name", "representative", "email", "mobile", "national_id", "phone", "address", "note"):
+        texts: dict[str, Any] = {name: poison}
         try:
-            office.server.registering.add(replace(NewCustomer("Pars"), **{name: poison}), ME)
+            office.server.registering.add(replace(NewCustomer("Pars"), **texts), ME)
         except InvalidInputError:
             continue
     log = office.log.getvalue()
@@ -152,7 +173,7 @@ def test_no_text_forges_a_line_or_a_colour(home: Home, office: Office, device: D
     lines = [json.loads(line) for line in log.splitlines()][before:]
     assert [line["event"] for line in lines] == ["request"] * sent
     licence = device.licence.licence_id
-    for words in (("licence", "show", licence), *READING[:4]):
+    for words in (("licence", "show", licence), *READING[:6]):
         for form in ((), ("--json",)):
             result = home.type(*words, *form)
             assert not STEERING.search(result.stdout.replace("\n", "")), (words, result.stdout)

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keys.identity import new_code
-from licence_server.web import limits
+from licence_server.domain import limits
+from licence_server.domain.limits import Guesses, group, normalised
 from licence_server.web.addresses import Networks, client_address
-from licence_server.web.limits import Guesses, group, normalised
 from tests.licence_server.office import Home, Office, device_at
 
 
@@ -31,6 +31,20 @@ def test_the_wait_is_how_long_it_takes() -> None:
     taken(guesses, "a", 10, 0.0)
     assert guesses.take("a", 0.0) == pytest.approx(6.0)
     assert guesses.take("a", 6.0) == 0
+
+
+def test_what_is_given_back_can_be_taken_again_and_no_more() -> None:
+    guesses = Guesses(2, 100)
+    for _ in range(20):
+        assert guesses.take("a", 0.0) == 0
+        guesses.give_back("a")
+    assert taken(guesses, "a", 5, 0.0) == 2
+    full = Guesses(2, 3)
+    for _ in range(5):
+        full.give_back("a")
+        full.give_back("b")
+    assert taken(full, "a", 5, 0.0) == 2
+    assert taken(full, "b", 5, 0.0) == 1
 
 
 @pytest.mark.threat(24)

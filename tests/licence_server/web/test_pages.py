@@ -92,7 +92,7 @@ def answers(world: World, home: Home) -> Iterator[str]:
         yield from (outcome(errand) for errand in errands)
         for path in ("/healthz", "/readyz", "/metrics", "/agent/v1/trust"):
             assert office.call("GET", path).status_code in {200, 503, 404}
-        for use in (office.server.reading.licences, office.server.registering.all, office.server.auditing.verify):
+        for use in (office.server.reading.licences, office.server.reading.customers, office.server.auditing.verify):
             with suppress(LicensingError):
                 use()
         lines = [json.loads(line) for line in office.log.getvalue().splitlines()]

@@ -22,6 +22,7 @@ from licence_server.domain.customer import Customer
 from licence_server.domain.licence import Order
 from licence_server.domain.policy import Policy
 from licence_server.services.activating import Activating
+from licence_server.services.approving import Permits
 from licence_server.services.devices import device_keys
 from licence_server.services.issuing import Issuing
 from licence_server.services.ports import Desk, Units
@@ -67,7 +68,8 @@ class Vendor:
 
     def __post_init__(self) -> None:
         signing, policy = self.sign(self.desk, self.randomness), Policy()
-        self.issuing = Issuing(self.units, self.clock, self.randomness, policy)
+        permits = Permits(self.units, self.clock, self.randomness, policy.four_eyes)
+        self.issuing = Issuing(self.units, self.clock, self.randomness, policy, permits)
         self.activating = Activating(self.units, self.clock, self.randomness, signing, policy)
         self.validating = Validating(self.units, self.clock, signing, QuickRing(device_keys(self.units)))
 

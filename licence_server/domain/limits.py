@@ -1,4 +1,4 @@
-"""Limits on guessing: token buckets by address and in all, in bounded memory. Pure: time and address come in."""
+"""Limits on guessing: token buckets by address (or name) and in all, in bounded memory. Pure: time comes in."""
 
 import ipaddress
 from collections import OrderedDict
@@ -48,7 +48,7 @@ class Guesses:
         """Count one guess.
 
         Args:
-            address: as ``group`` names it.
+            address: as ``group`` names it; or whatever else is counted by, such as a name.
             now: seconds on a clock that never goes back.
 
         Returns:
@@ -65,6 +65,12 @@ class Guesses:
             mine.tokens -= 1
             self._everybody.tokens -= 1
         return wait
+
+    def give_back(self, address: str) -> None:
+        """Take back a guess that was none: whoever is right is not counted."""
+        for bucket in (self._addresses.get(address), self._everybody):
+            if bucket is not None:
+                bucket.tokens = min(bucket.capacity, bucket.tokens + 1)
 
     def __len__(self) -> int:
         return len(self._addresses)

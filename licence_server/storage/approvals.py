@@ -1,0 +1,83 @@
+"""Wishes that need a second person, at rest."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from keys.errors import NotFoundError
+from licence_server.domain.approval import Approval
+from licence_server.storage.damage import readable
+from licence_server.storage.tables import approvals
+
+_ALL = select(approvals).order_by(approvals.c.asked_at, approvals.c.id)
+_ABOUT = _ALL.where(approvals.c.subject == bindparam("subject"))
+_LOCK = select(approvals).where(approvals.c.id == bindparam("id")).with_for_update()
+_UPDATE = update(approvals).where(approvals.c.id == bindparam("which"))
+
+
+class SqlApprovals:
+    """Works inside the caller's transaction; never commits."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, approval: Approval) -> None:
+        """See Approvals."""
+        fixed = {
+            "id": approval.id,
+            "deed": approval.deed,
+            "subject": approval.subject,
+            "terms": dict(approval.terms),
+            "asked_by": approval.asked_by,
+            "asked_at": approval.asked_at,
+        }
+        self._connection.execute(insert(approvals), {**fixed, **_changeable(approval)})
+
+    def lock(self, approval_id: str) -> Approval:
+        """See Approvals. PostgreSQL locks the row; on SQLite the whole transaction has the write lock already."""
+        row = self._connection.execute(_LOCK, {"id": approval_id}).one_or_none()
+        if row is None:
+            raise NotFoundError(f"There is no approval {approval_id}.")
+        with readable(f"Approval {approval_id}"):
+            return _approval(row)
+
+    def about(self, subject: str) -> Sequence[Approval]:
+        """See Approvals."""
+        with readable("An approval"):
+            return [_approval(row) for row in self._connection.execute(_ABOUT, {"subject": subject})]
+
+    def all(self) -> Sequence[Approval]:
+        """See Approvals."""
+        with readable("An approval"):
+            return [_approval(row) for row in self._connection.execute(_ALL)]
+
+    def put(self, approval: Approval) -> None:
+        """See Approvals."""
+        self._connection.execute(_UPDATE, {"which": approval.id, **_changeable(approval)})
+
+
+def _changeable(approval: Approval) -> dict[str, object]:
+    return {
+        "decided_by": approval.decided_by,
+        "decided_at": approval.decided_at,
+        "granted": approval.granted,
+        "reason": approval.reason,
+        "used_at": approval.used_at,
+    }
+
+
+def _approval(row: Row[Any]) -> Approval:
+    return Approval(
+        id=row.id,
+        deed=row.deed,
+        subject=row.subject,
+        terms=dict(row.terms),
+        asked_by=row.asked_by,
+        asked_at=row.asked_at,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        granted=row.granted,
+        reason=row.reason,
+        used_at=row.used_at,
+    )
