@@ -105,4 +105,4 @@ class Contract:
 
 
 def _fits(template: str, path: str) -> bool:
-    return re.fullmatch(re.sub(r"\\\{[a-z]+\\\}", "[^/]+", re.escape(template)), path) is not None
+    return re.fullmatch(re.sub(r"\\\{[a-z_]+\\\}", "[^/]+", re.escape(template)), path) is not None

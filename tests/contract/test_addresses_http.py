@@ -7,8 +7,8 @@ import pytest
 from werkzeug.datastructures import Headers
 
 from keys.identity import new_code
+from licence_server.domain.limits import normalised
 from licence_server.web import observing
-from licence_server.web.limits import normalised
 from tests.contract.serving import Premises, ask
 
 BY_PROXY = ("127.0.0.0/8", "10.0.0.0/8")

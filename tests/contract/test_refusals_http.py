@@ -97,10 +97,12 @@ LOCAL: dict[str, tuple[int, Callable[[Local], TestResponse]]] = {
 
 OFF_THE_WIRE = {
     "invalid-input": "a value typed at a command line or in a settings file",
+    "approval-needed": "an operator's command that needs a second person; agents are served as before meanwhile",
     "state-conflict": "an operator's command that the state forbids; agents meet licence-not-activatable instead",
     "audit-broken": "the answer of the command audit verify",
     "key-unsafe": "a server does not start with such keys; later they are unavailable, and at the agent key_missing",
     "trust-refused": "whoever is offered a trust document refuses it: a command, or an agent, to which it is a fault",
+    "not-signed-in": "the vendor's own people at the console; agents have no session",
     "not-activated": "the agent's commands; its local API answers licence-blocked",
     "state-damaged": "no word for agents, who must take it for a fault: only an operator can do something about it",
     "busy": "two processes of one home",

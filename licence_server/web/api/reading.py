@@ -1,0 +1,58 @@
+"""What comes in, read at the door: bodies and queries of the operators' API."""
+
+from typing import Any
+
+from flask import request
+from pydantic import BaseModel, ValidationError
+
+from keys.errors import InvalidInputError, MalformedError, MediaTypeError
+from keys.jws import from_json
+from licence_server.web.api.endpoint import Endpoint
+
+MEDIA_TYPE = "application/json"
+_MOST_TOLD = 5
+
+
+def read(endpoint: Endpoint) -> BaseModel:
+    """Return what a request says.
+
+    Raises:
+        MediaTypeError: the body is no JSON by its type.
+        MalformedError: it is no JSON object, or has a name twice.
+        InvalidInputError: a member is unknown, missing or of another kind; the sentence names it, never its value.
+    """
+    try:
+        return endpoint.given.model_validate(_body()) if endpoint.changes_something else _query(endpoint)
+    except ValidationError as error:
+        raise InvalidInputError(f"{'; '.join(_sentences(error))}.") from None
+
+
+def _query(endpoint: Endpoint) -> BaseModel:
+    said = request.args.to_dict(flat=False)
+    twice = sorted(name for name, values in said.items() if len(values) > 1)
+    if twice:
+        raise InvalidInputError(f"{twice[0][:64]!r} is said twice.")
+    return endpoint.given.model_validate_strings({name: values[0] for name, values in said.items()})
+
+
+def _body() -> dict[str, Any]:
+    content = request.get_data(cache=False)
+    if request.args:
+        raise InvalidInputError("This address takes nothing behind a question mark.")
+    if not content:
+        return {}
+    if request.mimetype != MEDIA_TYPE:
+        raise MediaTypeError(f"The body must be {MEDIA_TYPE}.")
+    try:
+        return dict(from_json(content))
+    except MalformedError:
+        raise MalformedError("The body must be one JSON object in UTF-8, with no name twice.") from None
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    found = []
+    for problem in error.errors(include_url=False, include_input=False, include_context=False)[:_MOST_TOLD]:
+        place = ".".join(str(part)[:64] for part in problem["loc"]) or "the body"
+        said = problem["msg"][:1].lower() + problem["msg"][1:]
+        found.append(f"{place}: {'there is no such member' if problem['type'] == 'extra_forbidden' else said}")
+    return found

@@ -1,0 +1,62 @@
+"""What needs a second person, and the record of who did what, over HTTP."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from keys.clock import Clock
+from keys.errors import InvalidInputError, NotAllowedError, NotFoundError, StateConflictError
+from licence_server.domain.paging import MOST
+from licence_server.services.approving import Approving
+from licence_server.services.auditing import Auditing
+from licence_server.web.api.answers import ApprovalAnswer, ApprovalsAnswer, EntriesAnswer, EntryAnswer, ProofAnswer
+from licence_server.web.api.endpoint import Body, Call, Endpoint, Nothing, Query
+from licence_server.web.api.licences import Number, ReasonBody
+
+
+class EntriesQuery(Query):
+    """Which part of the record: of one licence, customer or operator, after an entry's number."""
+
+    subject: str | None = None
+    after: Number = 0
+    most: Annotated[int, Field(ge=1, le=MOST)] = 100
+
+
+def endpoints(approving: Approving, auditing: Auditing, clock: Clock) -> Sequence[Endpoint]:
+    """Return what can be done with approvals and the record."""
+
+    def waiting(_call: Call[Nothing]) -> ApprovalsAnswer:
+        now = clock.now()
+        shown = [ApprovalAnswer.of(each, now) for each in approving.approvals()]
+        return ApprovalsAnswer(found=[each for each in shown if each.state in ("waiting", "granted")])
+
+    def grant(call: Call[Body]) -> ApprovalAnswer:
+        return ApprovalAnswer.of(approving.grant(call.path["approval_id"], call.actor.by), clock.now())
+
+    def refuse(call: Call[ReasonBody]) -> ApprovalAnswer:
+        refused = approving.refuse(call.path["approval_id"], call.given.reason, call.actor.by)
+        return ApprovalAnswer.of(refused, clock.now())
+
+    def entries(call: Call[EntriesQuery]) -> EntriesAnswer:
+        given = call.given
+        found = [EntryAnswer.of(each) for each in auditing.entries(given.subject, given.after, given.most)]
+        return EntriesAnswer(found=found, next=found[-1].seq if len(found) == given.most else None)
+
+    def verify(_call: Call[Nothing]) -> ProofAnswer:
+        report = auditing.verify()
+        return ProofAnswer(**{name: getattr(report, name) for name in ProofAnswer.model_fields})
+
+    one, usual = "/approvals/<approval_id>", (InvalidInputError, NotAllowedError, NotFoundError, StateConflictError)
+    return (
+        Endpoint(method="GET", path="/approvals", name="listApprovals", summary="What waits, or may be done now",
+                 right="licences.read", answer=ApprovalsAnswer, work=waiting),
+        Endpoint(method="POST", path=f"{one}/grant", name="grantApproval", summary="Allow once what another asked for",
+                 right="approvals.decide", given=Body, answer=ApprovalAnswer, refusals=usual, work=grant),
+        Endpoint(method="POST", path=f"{one}/refusal", name="refuseApproval", summary="Refuse it, and say why",
+                 right="approvals.decide", given=ReasonBody, answer=ApprovalAnswer, refusals=usual, work=refuse),
+        Endpoint(method="GET", path="/audit", name="listEntries", summary="Who did what", right="audit.read",
+                 given=EntriesQuery, answer=EntriesAnswer, work=entries),
+        Endpoint(method="GET", path="/audit/proof", name="proveAudit", summary="Whether all is as it was written",
+                 right="audit.read", answer=ProofAnswer, work=verify),
+    )  # fmt: skip

@@ -1,0 +1,102 @@
+"""Serves the endpoints of the operators' API: who asks, whether they may, what they say, and the answer once.
+
+Nothing is reached that is not in the table: an endpoint's right is asked for before anything of the request is read.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Blueprint, Response, g, request
+
+from keys.errors import NotFoundError, NotSignedInError
+from licence_server.domain.rights import Actor, check_right
+from licence_server.services.authenticating import Authenticating
+from licence_server.services.repeating import Asked, Kept, Repeating
+from licence_server.web import problems
+from licence_server.web.agents.guessing import Guessing
+from licence_server.web.api.endpoint import Call, Endpoint
+from licence_server.web.api.reading import MEDIA_TYPE, read
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_SCHEME = "Bearer "
+_KEY = "Idempotency-Key"
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Knows who asks, and what was answered before."""
+
+    authenticating: Authenticating
+    repeating: Repeating
+    guessing: Guessing
+
+    def actor(self) -> Actor:
+        """Return whom a program acts for. Raises NotSignedInError, RateLimitedError."""
+        header = request.headers.get("Authorization", "")
+        token = header.removeprefix(_SCHEME) if header.startswith(_SCHEME) else ""
+        try:
+            return self.authenticating.bearer(token)
+        except NotSignedInError as refusal:
+            raise self.guessing.judge(refusal, g.address) from None
+
+
+def blueprint(guard: Guard, endpoints: Sequence[Endpoint], document: bytes) -> Blueprint:
+    """Build the API around a table of endpoints; ``document`` describes it (OpenAPI)."""
+    bp = Blueprint("api", __name__, url_prefix="/api/v1")
+    for endpoint in endpoints:
+        view = _view(guard, endpoint)
+        bp.add_url_rule(endpoint.path, endpoint.name, view, methods=[endpoint.method], provide_automatic_options=False)
+
+    @bp.get("/openapi.json", provide_automatic_options=False)
+    def openapi() -> Response:
+        return Response(document, content_type=MEDIA_TYPE)
+
+    @bp.errorhandler(NotSignedInError)
+    def unknown(error: NotSignedInError) -> Response:
+        response = problems.render(error)
+        response.headers["WWW-Authenticate"] = "Bearer"
+        return response
+
+    return bp
+
+
+def _view(guard: Guard, endpoint: Endpoint) -> Callable[..., Response]:
+    def view(**path: str) -> Response:
+        actor = guard.actor()
+        check_right(actor, endpoint.right)
+        for name in path.values():
+            _check_id(name)
+        given = read(endpoint)
+
+        def work() -> bytes:
+            return endpoint.work(Call(actor, path, given)).model_dump_json().encode()
+
+        if not endpoint.changes_something:
+            return _looked_at(work())
+        key = request.headers.get(_KEY)
+        if key is None:
+            return _answer(Kept(endpoint.status, work()))
+        asked = Asked(actor, key, f"{endpoint.method} {request.path}\n{given.model_dump_json()}")
+        return _answer(guard.repeating.once(asked, lambda: Kept(endpoint.status, work())))
+
+    return view
+
+
+def _check_id(name: str) -> None:
+    """What is no id is the id of nothing; a database need not be asked, and PostgreSQL can't be about all texts."""
+    if not _ID.fullmatch(name):
+        raise NotFoundError("There is nothing of this id: ids are letters, digits, _ and -.")
+
+
+def _answer(kept: Kept) -> Response:
+    return Response(kept.body, kept.status, content_type=MEDIA_TYPE)
+
+
+def _looked_at(body: bytes) -> Response:
+    """Answer with an entity tag, and with nothing but that where the caller has the very same already."""
+    response = Response(body, HTTPStatus.OK, content_type=MEDIA_TYPE)
+    response.set_etag(hashlib.sha256(body).hexdigest()[:32])
+    return response.make_conditional(request)  # type: ignore[return-value]  # werkzeug's own class, which Flask's is
