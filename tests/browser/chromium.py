@@ -1,4 +1,4 @@
-"""A real Chromium without a window, whose every connection goes by way of a name service of ours."""
+"""A real Chromium without a window, whose every connection can go by way of a name service of ours."""
 
 import shutil
 from collections.abc import Iterator
@@ -22,14 +22,16 @@ _WORDS = (
 
 
 @contextmanager
-def chromium(name_service: int) -> Iterator[Chrome]:
-    """Start one. ``name_service``: the port of a names.NameService."""
+def chromium(name_service: int | None = None) -> Iterator[Chrome]:
+    """Start one. ``name_service``: the port of a names.NameService; without it the system looks names up."""
     options, driver = ChromeOptions(), shutil.which("chromedriver")
     options.accept_insecure_certs = True  # the reader clicks every warning away
     options.binary_location = shutil.which("chromium") or ""
     assert options.binary_location
     assert driver, "chromium and chromium-driver have to be installed"
-    for word in (*_WORDS, f"--proxy-server=socks5://127.0.0.1:{name_service}"):
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    proxy = () if name_service is None else (f"--proxy-server=socks5://127.0.0.1:{name_service}",)
+    for word in (*_WORDS, *proxy):
         options.add_argument(word)
     browser = Chrome(options=options, service=ChromeService(driver))
     try:

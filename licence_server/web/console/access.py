@@ -1,0 +1,82 @@
+"""Which page and which button needs which right. What is not named here, nobody gets."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from keys.errors import NotAllowedError
+from licence_server.domain.rights import Actor, Right, check_right
+from licence_server.web.console.language import marked
+
+PUBLIC = frozenset({
+    "static", "preferences", "nowhere", "sign_in", "begin", "set_password", "new_password",
+    "second_factor", "enrol", "code", "complete", "sign_out",
+})  # fmt: skip
+"""Endpoints for whoever has not signed in."""
+
+NEEDS: Mapping[str, Right | None] = MappingProxyType({
+    "desk": None,
+    "customers": "customers.read",
+    "customer": "customers.read",
+    "new_customer": "customers.write",
+    "add_customer": "customers.write",
+    "change_customer": "customers.write",
+    "put_customer": "customers.write",
+    "licences": "licences.read",
+    "licence": "licences.read",
+    "live": "licences.read",
+    "new_licence": "licences.issue",
+    "issue": "licences.issue",
+    "new_code": "licences.code",
+    "rehost": "licences.rehost",
+    "suspend": "licences.suspend",
+    "resume": "licences.resume",
+    "revoke": "licences.revoke",
+    "renew": "licences.change",
+    "seats": "licences.change",
+    "networks": "licences.change",
+    "confirm": "licences.confirm",
+    "approvals": "licences.read",
+    "grant": "approvals.decide",
+    "refuse": "approvals.decide",
+    "audit": "audit.read",
+    "verify": "audit.read",
+    "operators": "operators.read",
+    "add_operator": "operators.write",
+    "change_role": "operators.write",
+    "disable": "operators.write",
+    "enable": "operators.write",
+    "reset": "operators.write",
+    "account": None,
+    "end_session": None,
+    "end_others": None,
+    "change_password": None,
+    "new_recovery_codes": None,
+    "drop_second_factor": None,
+})  # fmt: skip
+"""Endpoints for whoever has; None: whatever the role."""
+
+NAVIGATION = (
+    ("desk", marked("Desk")),
+    ("customers", marked("Customers")),
+    ("licences", marked("Licences")),
+    ("approvals", marked("Approvals")),
+    ("audit", marked("Audit")),
+    ("operators", marked("Operators")),
+    ("account", marked("My account")),
+)
+"""Endpoints at the head of every page, with their names."""
+
+
+def check_access(endpoint: str, actor: Actor) -> None:
+    """Refuse what somebody's role does not allow. Raises NotAllowedError."""
+    if endpoint not in NEEDS:
+        raise NotAllowedError(marked("Nobody may open this page."))
+    right = NEEDS[endpoint]
+    if right is not None:
+        check_right(actor, right)
+
+
+def is_open(endpoint: str, actor: Actor) -> bool:
+    """Tell whether somebody may open a page or press a button, so that nobody is shown what would be refused."""
+    right = NEEDS[endpoint]
+    return right is None or right in actor.rights

@@ -1,0 +1,89 @@
+"""Pages: one's own account. Sessions to end, and how one signs in, changed with a proof of both factors."""
+
+from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from keys.errors import InvalidInputError, NotSignedInError, RateLimitedError, UnavailableError
+from licence_server.services.securing import Proof
+from licence_server.web.console.language import gettext
+from licence_server.web.console.refusals import translated
+from licence_server.web.console.sending import by, done
+from licence_server.web.console.signing_in import place
+from licence_server.web.console.use_cases import UseCases
+from licence_server.web.problems import STATUS
+
+
+def register(bp: Blueprint, use_cases: UseCases) -> None:
+    """Add them."""
+    _add_sessions(bp, use_cases)
+    _add_factors(bp, use_cases)
+
+
+def _add_sessions(bp: Blueprint, use_cases: UseCases) -> None:
+    @bp.get("/account")
+    def account() -> str:
+        return _page(use_cases)
+
+    @bp.post("/account/sessions/<session_id>/end")
+    def end_session(session_id: str) -> Response:
+        use_cases.authenticating.end(session_id, g.signed_in.operator.id)
+        return done("ended", url_for("console.account"))
+
+    @bp.post("/account/sessions/end")
+    def end_others() -> Response:
+        use_cases.authenticating.end_all(g.signed_in.operator.id, by(), keep=g.signed_in.session.id)
+        return done("ended", url_for("console.account"))
+
+
+def _add_factors(bp: Blueprint, use_cases: UseCases) -> None:
+    securing = use_cases.securing
+
+    def change_password() -> Response:
+        password = request.form.get("password", "")
+        if password != request.form.get("again", ""):
+            raise InvalidInputError(gettext("The two passwords are not the same: type both again."))
+        securing.change_password(g.signed_in.actor, _proof(), password, g.signed_in.session.id)
+        return done("saved", url_for("console.account"))
+
+    def new_recovery_codes() -> Response:
+        codes = securing.new_recovery_codes(g.signed_in.actor, _proof(), g.signed_in.session.id)
+        shown = {"codes": codes, "name": g.signed_in.operator.name, "next": url_for("console.account")}
+        return Response(render_template("console/recovery-codes.html", **shown), mimetype="text/html")
+
+    def drop_second_factor() -> Response:
+        securing.drop_second_factor(g.signed_in.actor, _proof())
+        return redirect(url_for("console.sign_in"), HTTPStatus.SEE_OTHER)
+
+    for name, change in (
+        ("password", change_password),
+        ("recovery-codes", new_recovery_codes),
+        ("second-factor", drop_second_factor),
+    ):
+        view = partial(_attempt, use_cases, change)
+        bp.add_url_rule(f"/account/{name}", change.__name__, view, methods=["POST"])
+
+
+def _attempt(use_cases: UseCases, change: Callable[[], Response]) -> Response:
+    """Change how one signs in; what is wrong with the form or the proof in it is said above the page."""
+    try:
+        return change()
+    except (InvalidInputError, NotSignedInError, RateLimitedError, UnavailableError) as error:
+        g.word = error.word
+        # Not 401: the session goes on, and what was wrong is the proof.
+        is_proof = isinstance(error, NotSignedInError)
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if is_proof else STATUS[type(error)]
+        return Response(_page(use_cases, translated(str(error))), status, mimetype="text/html")
+
+
+def _proof() -> Proof:
+    return Proof(request.form.get("present", ""), request.form.get("code", ""), place())
+
+
+def _page(use_cases: UseCases, refusal: str | None = None) -> str:
+    operator, here = g.signed_in.operator, g.signed_in.session.id
+    sessions = use_cases.authenticating.sessions(operator.id)
+    return render_template("console/account.html", operator=operator, sessions=sessions, this=here, refusal=refusal)

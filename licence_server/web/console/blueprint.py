@@ -1,0 +1,71 @@
+"""The vendor's web console under /console: what surrounds every page of it."""
+
+from pathlib import Path
+
+from flask import Blueprint, Response
+
+from keys.clock import Clock
+from keys.errors import NotFoundError
+from keys.identity import Randomness
+from licence_server.web.console import (
+    account,
+    approvals,
+    audit,
+    customers,
+    desk,
+    issuing,
+    licences,
+    operators,
+    preferences,
+    problems,
+    signing_in,
+    static,
+)
+from licence_server.web.console.dress import dress, surroundings
+from licence_server.web.console.entrance import Entrance
+from licence_server.web.console.language import marked
+from licence_server.web.console.use_cases import UseCases
+from licence_server.web.console.visitor import Cookies
+
+NAME = "console"
+_CHANGING = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def blueprint(use_cases: UseCases, *, issuer: str, clock: Clock, randomness: Randomness) -> Blueprint:
+    """Build the console.
+
+    Args:
+        use_cases: what the pages call.
+        issuer: the server's public URL; under no other host there is a console.
+        clock: tells how long ago something was.
+        randomness: makes secrets.
+    """
+    bp = Blueprint(NAME, __name__, url_prefix="/console", template_folder=_TEMPLATES)
+    cookies = Cookies(issuer)
+    bp.record_once(lambda state: dress(state.app.jinja_env, clock))
+
+    entrance = Entrance(use_cases.authenticating, cookies, randomness)
+    bp.before_request(entrance.enter)
+    bp.after_request(entrance.leave)
+    bp.context_processor(surroundings)
+    problems.register(bp)
+    static.register(bp)
+    preferences.register(bp, cookies)
+    signing_in.register(bp, use_cases.signing_in, use_cases.authenticating, cookies)
+    desk.register(bp, use_cases, clock)
+    customers.register(bp, use_cases)
+    licences.register(bp, use_cases, clock)
+    issuing.register(bp, use_cases, clock)
+    approvals.register(bp, use_cases, clock)
+    audit.register(bp, use_cases)
+    operators.register(bp, use_cases)
+    account.register(bp, use_cases)
+
+    @bp.route("", methods=_CHANGING, defaults={"_rest": ""})
+    @bp.route("/<path:_rest>", methods=("GET", *_CHANGING))
+    def nowhere(_rest: str) -> Response:
+        """Give unknown addresses this console's page rather than the API's problem."""
+        raise NotFoundError(marked("There is no page at this address."))
+
+    return bp

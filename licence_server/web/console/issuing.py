@@ -1,0 +1,129 @@
+"""Pages and buttons: a licence from the order to the code, and what becomes of it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from datetime import time as daytime
+
+from flask import Blueprint, g, render_template, url_for
+from werkzeug.wrappers import Response
+
+from keys.clock import Clock
+from keys.documents.parts import NetworkPolicy
+from keys.errors import ApprovalNeededError, InvalidInputError
+from licence_server.domain.licence import Order
+from licence_server.domain.sizes import Sizes
+from licence_server.web.console.formats import read_day
+from licence_server.web.console.language import gettext
+from licence_server.web.console.refusals import translated
+from licence_server.web.console.sending import by, done, text, whole
+from licence_server.web.console.signing_in import picture_of
+from licence_server.web.console.use_cases import UseCases
+from licence_server.web.problems import STATUS
+
+_USUAL_DAYS = 366
+
+
+def register(bp: Blueprint, use_cases: UseCases, clock: Clock) -> None:
+    """Add them."""
+    _add_issue(bp, use_cases, clock)
+    _add_codes(bp, use_cases)
+    _add_states(bp, use_cases)
+    _add_sizes(bp, use_cases)
+
+
+def _add_issue(bp: Blueprint, use_cases: UseCases, clock: Clock) -> None:
+    def form(customer_id: str, **more: object) -> str:
+        usual = {"site": "main", "users": "", "clients": "", "model": "concurrent", "networks": ""}
+        shown = {"typed": usual, "ends_at": clock.now() + _USUAL_DAYS * 86_400, "refusal": None, **more}
+        return render_template("console/issue.html", customer=use_cases.registering.one(customer_id), **shown)
+
+    @bp.get("/customers/<customer_id>/licences/new")
+    def new_licence(customer_id: str) -> str:
+        return form(customer_id)
+
+    @bp.post("/customers/<customer_id>/licences/new")
+    def issue(customer_id: str) -> Response:
+        names = ("site", "users", "clients", "model", "ends", "networks")
+        typed = {name: text(name, 4000) for name in names}
+        try:
+            licence, code = use_cases.issuing.issue(_order(customer_id), by())
+        except (InvalidInputError, ApprovalNeededError) as error:
+            page = form(customer_id, typed=typed, refusal=translated(str(error)))
+            return Response(page, STATUS[type(error)], mimetype="text/html")
+        return _shown(licence.id, code)
+
+
+def _add_codes(bp: Blueprint, use_cases: UseCases) -> None:
+    @bp.post("/licences/<licence_id>/code")
+    def new_code(licence_id: str) -> Response:
+        return _shown(licence_id, use_cases.issuing.new_code(licence_id, by()))
+
+    @bp.post("/licences/<licence_id>/rehost")
+    def rehost(licence_id: str) -> Response:
+        return _shown(licence_id, use_cases.moving.rehost(licence_id, text("reason", 500), by()))
+
+
+def _add_states(bp: Blueprint, use_cases: UseCases) -> None:
+    suspending, changing = use_cases.suspending, use_cases.changing
+
+    def button(name: str, said: str, press: Callable[[str], object]) -> None:
+        def view(licence_id: str) -> Response:
+            press(licence_id)
+            return done(said, url_for("console.licence", licence_id=licence_id))
+
+        bp.add_url_rule(f"/licences/<licence_id>/{name}", name, view, methods=["POST"])
+
+    button("suspend", "suspended", lambda licence_id: suspending.suspend(licence_id, text("reason"), by()))
+    button("resume", "resumed", lambda licence_id: suspending.resume(licence_id, text("reason"), by()))
+    button("revoke", "revoked", lambda licence_id: suspending.revoke(licence_id, text("reason"), by()))
+    button("renew", "renewed", lambda licence_id: changing.renew(licence_id, _end(), by()))
+    button("confirm", "confirmed", lambda licence_id: changing.confirm(licence_id, by()))
+
+
+def _add_sizes(bp: Blueprint, use_cases: UseCases) -> None:
+    @bp.post("/licences/<licence_id>/seats")
+    def seats(licence_id: str) -> Response:
+        users = whole("users", gettext("Users")) or 0
+        use_cases.changing.seats(licence_id, Sizes(users, whole("clients", gettext("Computers"))), by())
+        return done("resized", url_for("console.licence", licence_id=licence_id))
+
+    @bp.post("/licences/<licence_id>/networks")
+    def networks(licence_id: str) -> Response:
+        policy: NetworkPolicy = "report" if text("policy") == "report" else "enforce"
+        use_cases.changing.networks(licence_id, _networks(), policy, by())
+        return done("relocated", url_for("console.licence", licence_id=licence_id))
+
+
+def _order(customer_id: str) -> Order:
+    return Order(
+        customer_id,
+        users=whole("users", gettext("Users")) or 0,
+        clients=whole("clients", gettext("Computers")),
+        model="named" if text("model") == "named" else "concurrent",
+        site=text("site"),
+        ends_at=_end(),
+        networks=_networks(),
+    )
+
+
+def _networks() -> tuple[str, ...]:
+    return tuple(text("networks", 4000).replace(",", " ").split())
+
+
+def _end() -> int | None:
+    """Return the end of the day that was typed; None: without end. Raises InvalidInputError."""
+    typed = text("ends")
+    if not typed:
+        return None
+    try:
+        found = read_day(typed, g.language)
+    except ValueError as error:
+        said = gettext("The end is a day such as %(day)s.") % {"day": gettext("2027-03-21")}
+        raise InvalidInputError(said) from error
+    return int(datetime.combine(found, daytime.max, UTC).timestamp())
+
+
+def _shown(licence_id: str, code: str) -> Response:
+    """Show an activation code, this once."""
+    page = render_template("console/activation-code.html", licence_id=licence_id, code=code, picture=picture_of(code))
+    return Response(page, mimetype="text/html")

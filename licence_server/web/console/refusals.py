@@ -1,0 +1,89 @@
+"""What use cases refuse, in the reader's language. They say it in English; here stand their sentences once more."""
+
+import re
+from functools import cache
+
+from licence_server.web.console.language import gettext, marked
+
+SENTENCES = (
+    marked(
+        "The name or the password is wrong, or the account is disabled. A forgotten password: ask an administrator."
+    ),
+    marked("The code is wrong, or was used before. Wait for the next one; is the telephone's clock right?"),
+    marked(
+        "%(a)s codes in a row were wrong, so codes count no more: use a recovery code, or ask an administrator (%(b)s)."
+    ),
+    marked("This sign-in was not finished in time, or went on elsewhere: begin again with name and password."),
+    marked("Too many sign-ins were refused. Wait, then try again."),
+    marked("This password is easily guessed. %(a)s A few unrelated words make a good one."),
+    marked("This is the present password: choose another one."),
+    marked("A password has %(a)s to %(b)s characters; a few words make a good one."),
+    marked(
+        "This needs the right %(a)s, which %(b)s have. %(c)s is %(d)s: ask one of them, or an administrator for "
+        "another role."
+    ),
+    marked("%(a)s is the last administrator who can sign in: make somebody else administrator first."),
+    marked(
+        "This needs a second person, who did not ask for it. Let them grant %(a)s (licence-server approval grant, or "
+        "the console's approvals), then do this once more."
+    ),
+    marked("Who asked for something can't approve it: ask another person."),
+    marked("Approval %(a)s is %(b)s; only a waiting one can be decided."),
+    marked("Approval %(a)s is %(b)s and allows nothing."),
+    marked("Say why not, in a sentence of at most %(a)s characters."),
+    marked("%(a)s is no operator's name: lower case letters, digits and . _ @ - only."),
+    marked("%(a)s is no role; there are %(b)s."),
+    marked("%(a)s is %(b)s already."),
+    marked("%(a)s is not disabled."),
+    marked("There is no session %(a)s: it has ended, or it is somebody else's."),
+    marked("%(a)s Use a recovery code, or ask an administrator (%(b)s)."),
+    marked("Look for 1 to %(a)s letters or digits of a name, a number or an id."),
+    marked("This is no place in a list: give the one that the page before ended with."),
+    marked("A %(a)s has %(b)s characters in one line."),
+    marked("The %(a)s has at most %(b)s characters, without control characters."),
+    marked("A phone number has 3 to 60 digits, spaces, brackets, dashes and commas."),
+    marked("A national id of 10 digits is a natural person's, one of 11 a legal person's."),
+    marked("%(a)s is no state of a licence: %(b)s."),
+    marked("%(a)s (%(b)s) is registered under this national id already."),
+    marked("A national id has 10 digits (a person) or 11 (a company)."),
+    marked("The national id %(a)s is mistyped: its check digit does not fit."),
+    marked("%(a)s is not an e-mail address."),
+    marked("A mobile number has 8 to 15 digits, with + and the country's code before them or not."),
+    marked("The licence is active on a server. To move it: licence-server licence rehost."),
+    marked("The licence is %(a)s; a code would not activate it."),
+    marked("A rehost needs a reason of 1 to %(a)s characters."),
+    marked("The licence is on no server. For its code: licence-server licence code."),
+    marked("The licence is %(a)s; only an active one can be moved."),
+    marked("%(a)s is no reason: one word in lower case, such as payment_overdue."),
+    marked("The %(a)s has 1 to %(b)s printable characters."),
+    marked("A licence names at most %(a)s networks."),
+    marked("Only a suspended licence can be resumed; this one is %(a)s."),
+    marked("A licence must end after it starts."),
+    marked("A licence must end after today and after it starts."),
+    marked("Only a recovered licence needs to be confirmed; this one is %(a)s."),
+    marked("A revoked licence can't be %(a)s: issue another one."),
+    marked("%(a)s is no network in CIDR notation, such as 10.1.0.0/16."),
+    marked("Users are a number from 1 to %(a)s."),
+    marked("Clients are a number from 1 to %(a)s; leave them out for any number."),
+    marked("Integration accounts are a number from 0 to %(a)s."),
+    marked("Overdraft users are a number from 0 to %(a)s."),
+    marked("Overdraft days are a number from 0 to %(a)s, of any 30 days."),
+    marked("Overdraft needs both: how many users more, and on how many days of any 30."),
+)
+_PLACE = re.compile(r"%\\\(([a-d])\\\)s")
+
+
+def translated(sentence: str) -> str:
+    """Return a refusal in the reader's language; in English where the catalogue does not have it."""
+    for template, pattern in _patterns():
+        found = pattern.fullmatch(sentence)
+        if found is not None:
+            return gettext(template) % found.groupdict()
+    return gettext(sentence)
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Return each sentence with what recognises it, and finds what was filled in; those that say more come first."""
+    told = sorted(SENTENCES, key=len, reverse=True)
+    return tuple((each, re.compile(_PLACE.sub(r"(?P<\1>.+?)", re.escape(each)), re.DOTALL)) for each in told)

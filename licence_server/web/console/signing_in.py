@@ -1,0 +1,154 @@
+"""The way in: name and password, then the second factor; and the way out."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+import segno
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from keys.errors import InvalidInputError, LicensingError, NotSignedInError, RateLimitedError, UnavailableError
+from licence_server.domain.session import Place
+from licence_server.services.authenticating import Authenticating
+from licence_server.services.signing_in import Pending, SignedIn, SigningIn
+from licence_server.web.console.doors import path_of_ours
+from licence_server.web.console.language import gettext
+from licence_server.web.console.refusals import translated
+from licence_server.web.console.visitor import Cookies
+from licence_server.web.problems import STATUS
+
+SESSION, PENDING = "session", "sign-in"
+_SAID = (InvalidInputError, NotSignedInError, RateLimitedError, UnavailableError)
+"""What is said above the form, to be tried again there."""
+_PAGES = {"password": "console.set_password", "enrolment": "console.second_factor", "code": "console.code"}
+
+
+def place() -> Place:
+    """Return where the reader sits."""
+    return Place.of(str(g.address), request.headers.get("User-Agent", ""))
+
+
+def picture_of(text: str) -> str:
+    """Return a QR code as the address of an image, dark on white in any colours, since cameras want it so."""
+    return segno.make(text, error="m").svg_data_uri(scale=4, border=3, dark="#000", light="#fff")
+
+
+def register(bp: Blueprint, signing_in: SigningIn, authenticating: Authenticating, cookies: Cookies) -> None:
+    """Add the pages of the way in, and the button of the way out."""
+    _add_beginning(bp, signing_in, cookies)
+    _add_password(bp, signing_in, cookies)
+    _add_second_factor(bp, signing_in, cookies)
+    _add_code(bp, signing_in, cookies)
+
+    @bp.post("/sign-out")
+    def sign_out() -> Response:
+        authenticating.sign_out(cookies.secret(request, SESSION))
+        response = redirect(url_for("console.sign_in"), HTTPStatus.SEE_OTHER)
+        for name in (SESSION, PENDING):
+            cookies.set_secret(response, name, "")
+        return response
+
+
+def _add_beginning(bp: Blueprint, signing_in: SigningIn, cookies: Cookies) -> None:
+    @bp.get("/sign-in")
+    def sign_in() -> Response | str:
+        if g.signed_in is not None:
+            return redirect(_next(), HTTPStatus.SEE_OTHER)
+        return _form("sign-in")
+
+    @bp.post("/sign-in")
+    def begin() -> Response:
+        name, password = request.form.get("name", "").strip().lower(), request.form.get("password", "")
+        return _try("sign-in", lambda: _go_on(signing_in.begin(name, password, place()), cookies))
+
+
+def _add_password(bp: Blueprint, signing_in: SigningIn, cookies: Cookies) -> None:
+    @bp.get("/sign-in/password")
+    def set_password() -> str:
+        return _form("new-password")
+
+    @bp.post("/sign-in/password")
+    def new_password() -> Response:
+        password = request.form.get("password", "")
+
+        def change() -> Response:
+            if password != request.form.get("again", ""):
+                raise InvalidInputError(gettext("The two passwords are not the same: type both again."))
+            return _go_on(signing_in.set_password(cookies.secret(request, PENDING), password, place()), cookies)
+
+        return _try("new-password", change)
+
+
+def _add_second_factor(bp: Blueprint, signing_in: SigningIn, cookies: Cookies) -> None:
+    def proposal() -> dict[str, object]:
+        proposed = signing_in.propose(cookies.secret(request, PENDING))
+        groups = " ".join(proposed.secret[start : start + 4] for start in range(0, len(proposed.secret), 4))
+        return {"picture": picture_of(proposed.uri), "secret": groups}
+
+    @bp.get("/sign-in/second-factor")
+    def second_factor() -> Response:
+        def show() -> Response:
+            return Response(_form("second-factor", **proposal()), mimetype="text/html")
+
+        return _try("second-factor", show, proposal)
+
+    @bp.post("/sign-in/second-factor")
+    def enrol() -> Response:
+        def finish() -> Response:
+            done = _complete(signing_in, cookies)
+            shown = {"codes": done.recovery_codes, "name": done.operator.name, "next": _next()}
+            page = Response(render_template("console/recovery-codes.html", **shown), mimetype="text/html")
+            return _open(page, done, cookies)
+
+        return _try("second-factor", finish, proposal)
+
+
+def _add_code(bp: Blueprint, signing_in: SigningIn, cookies: Cookies) -> None:
+    @bp.get("/sign-in/code")
+    def code() -> str:
+        return _form("code")
+
+    @bp.post("/sign-in/code")
+    def complete() -> Response:
+        def finish() -> Response:
+            done = _complete(signing_in, cookies)
+            return _open(redirect(_next(), HTTPStatus.SEE_OTHER), done, cookies)
+
+        return _try("code", finish)
+
+
+def _go_on(pending: Pending, cookies: Cookies) -> Response:
+    response = redirect(url_for(_PAGES[pending.step], next=_next()), HTTPStatus.SEE_OTHER)
+    cookies.set_secret(response, PENDING, pending.token)
+    return response
+
+
+def _complete(signing_in: SigningIn, cookies: Cookies) -> SignedIn:
+    return signing_in.complete(cookies.secret(request, PENDING), request.form.get("code", ""), place())
+
+
+def _open(response: Response, signed_in: SignedIn, cookies: Cookies) -> Response:
+    cookies.set_secret(response, SESSION, signed_in.token)
+    cookies.set_secret(response, PENDING, "")
+    return response
+
+
+def _form(page: str, **more: object) -> str:
+    return render_template(f"console/{page}.html", next=_next(), **{"refusal": None, **more})
+
+
+def _try(page: str, go: Callable[[], Response], again: Callable[[], dict[str, object]] = dict) -> Response:
+    """Do a step of the way in; a refusal is said above the form of the same step, or where the way begins."""
+    try:
+        return go()
+    except _SAID as error:
+        g.word = error.word
+        try:
+            shown = _form(page, **again(), refusal=translated(str(error)))
+        except LicensingError:
+            shown = _form("sign-in", refusal=translated(str(error)))
+        return Response(shown, STATUS[type(error)], mimetype="text/html")
+
+
+def _next() -> str:
+    return path_of_ours(request.values.get("next"), url_for("console.desk"))

@@ -1,0 +1,36 @@
+"""What the console's pages call."""
+
+from dataclasses import dataclass
+
+from licence_server.services.approving import Approving
+from licence_server.services.auditing import Auditing
+from licence_server.services.authenticating import Authenticating
+from licence_server.services.changing import Changing
+from licence_server.services.enrolling import Enrolling
+from licence_server.services.finding import Finding
+from licence_server.services.issuing import Issuing
+from licence_server.services.moving import Moving
+from licence_server.services.reading import Reading
+from licence_server.services.registering import Registering
+from licence_server.services.securing import Securing
+from licence_server.services.signing_in import SigningIn
+from licence_server.services.suspending import Suspending
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseCases:
+    """The use cases that have a page or a button."""
+
+    approving: Approving
+    auditing: Auditing
+    authenticating: Authenticating
+    changing: Changing
+    enrolling: Enrolling
+    finding: Finding
+    issuing: Issuing
+    moving: Moving
+    reading: Reading
+    registering: Registering
+    securing: Securing
+    signing_in: SigningIn
+    suspending: Suspending

@@ -1,0 +1,106 @@
+"""Words of the wire and the record as people say them; a template translates them where they are shown."""
+
+from types import MappingProxyType
+
+from licence_server.web.console.language import gettext, marked
+
+STATES = MappingProxyType({
+    "issued": marked("issued"),
+    "active": marked("active"),
+    "suspended": marked("suspended"),
+    "revoked": marked("revoked"),
+    "expired": marked("expired"),
+    "recovered": marked("recovered"),
+})  # fmt: skip
+
+MEANINGS = MappingProxyType({
+    "issued": marked("It waits for a server to activate it with its code."),
+    "active": marked("It is in force on one server."),
+    "suspended": marked("Its server lets only the administrator in. All data there is untouched."),
+    "revoked": marked("It has ended for good; nothing brings it back."),
+    "expired": marked("Its term and the days of grace after it are over. Renewing it puts it in force again."),
+    "recovered": marked(
+        "A server brought it back after we lost the database. Compare it with the order, then confirm it."
+    ),
+})  # fmt: skip
+
+REASONS = MappingProxyType({
+    "payment_overdue": marked("payment overdue"),
+    "customer_request": marked("the customer asked for it"),
+    "contract_ended": marked("the contract ended"),
+    "misuse": marked("misuse"),
+    "mistake": marked("our mistake"),
+    "clone_suspected": marked("a copy of the server is suspected"),
+})  # fmt: skip
+"""Why a licence was stopped, or goes on."""
+
+ROLES = MappingProxyType({
+    "viewer": marked("viewer"),
+    "sales": marked("sales"),
+    "support": marked("support"),
+    "manager": marked("manager"),
+    "administrator": marked("administrator"),
+    "auditor": marked("auditor"),
+})  # fmt: skip
+
+EVENTS = MappingProxyType({
+    "licence_issued": marked("Issued"),
+    "licence_activated": marked("Activated on a server"),
+    "licence_deactivated": marked("Deactivated by its server"),
+    "licence_suspended": marked("Suspended"),
+    "licence_resumed": marked("Resumed"),
+    "licence_revoked": marked("Revoked"),
+    "licence_renewed": marked("Renewed"),
+    "licence_confirmed": marked("Confirmed"),
+    "approval_asked": marked("A second person was asked for"),
+    "approval_granted": marked("Allowed by a second person"),
+    "approval_refused": marked("Refused by a second person"),
+    "seats_changed": marked("Seats changed"),
+    "networks_changed": marked("Networks changed"),
+    "code_issued": marked("Activation code given out"),
+    "rehost_allowed": marked("Move to another server allowed"),
+    "clone_suspected": marked("A copy of the server is suspected"),
+    "customer_added": marked("Registered"),
+    "customer_changed": marked("Data corrected"),
+    "representative_appointed": marked("Representative appointed"),
+    "operator_added": marked("Taken in"),
+    "operator_role_changed": marked("Role changed"),
+    "operator_disabled": marked("Disabled"),
+    "operator_enabled": marked("Enabled"),
+    "operator_reset": marked("Password and second factor reset"),
+    "signed_in": marked("Signed in"),
+    "sessions_ended": marked("Signed out everywhere"),
+    "password_changed": marked("Password changed"),
+})  # fmt: skip
+"""What happened; an event that is not here is shown by its word."""
+
+DEEDS = MappingProxyType({
+    "issue": marked("Issue a large licence"),
+    "seats": marked("More users than anybody agreed to"),
+    "rehost": marked("One more move to another server"),
+    "revoke": marked("Revoke a licence"),
+})  # fmt: skip
+"""What needs a second person."""
+
+KINDS = MappingProxyType({"legal": marked("company"), "natural": marked("person")})
+
+SAID = MappingProxyType({
+    "saved": marked("Saved."),
+    "registered": marked("The customer is registered."),
+    "suspended": marked("Suspended. Its server follows at its next validation."),
+    "resumed": marked("Resumed. Its server follows at its next validation."),
+    "revoked": marked("Revoked for good."),
+    "renewed": marked("Renewed. Its server follows at its next validation."),
+    "resized": marked("The seats are changed. Its server follows at its next validation."),
+    "relocated": marked("The networks are changed. Its server follows at its next validation."),
+    "confirmed": marked("Confirmed."),
+    "ended": marked("Signed out there."),
+    "granted": marked("Allowed. Whoever asked for it can do it now, once."),
+    "refused": marked("Refused. Whoever asked for it sees why in the record."),
+})  # fmt: skip
+"""What a page says once after a form was sent."""
+
+
+def word(words: MappingProxyType[str, str], code: str) -> str:
+    """Return what people say for a word, or the word itself."""
+    return gettext(words[code]) if code in words else code

@@ -1,0 +1,107 @@
+"""Pages of customers: registered, found, corrected."""
+
+import re
+
+import pytest
+
+from licence_server.domain.customer import Customer, NewCustomer
+from tests.licence_server.office import ME
+from tests.licence_server.web.console.reader import Reader, words
+
+NEW = "/console/customers/new"
+HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
+
+
+@pytest.fixture
+def sales(reader: Reader) -> Reader:
+    reader.enter("sales")
+    return reader
+
+
+def registered(reader: Reader, name: str = "فولاد پارس", mobile: str = "") -> Customer:
+    return reader.office.server.registering.add(NewCustomer(name, mobile=mobile), ME)
+
+
+def test_a_customer_is_registered_and_shown(sales: Reader) -> None:
+    form = {"name": "Acme", "national_id": "۱۰۳۸۰۲۸۴۷۹۰", "email": "a@example.com", "representative": "Sara"}
+    answer = sales.post(NEW, form)
+    assert answer.status_code == 303, words(answer)
+    said = words(sales.get(answer.headers["Location"]))
+    assert "The customer is registered." in said
+    assert all(word in said for word in ("Acme", "10380284790", "a@example.com", "Sara", "company", "operator:sales"))
+    assert "The customer is registered." not in words(sales.get(answer.headers["Location"]))
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "Acme", "national_id": "10380284791"}, "check digit"),
+        ({"name": "Acme", "email": "x"}, "e-mail"),
+        ({"name": "Acme", "mobile": "x"}, "mobile"),
+    ],
+)
+def test_a_mistake_is_named_and_what_was_typed_stays(sales: Reader, form: dict, said: str) -> None:
+    answer = sales.post(NEW, {"note": "kept", **form})
+    assert answer.status_code == 422
+    assert said in words(answer)
+    assert "kept" in answer.text
+
+
+def test_who_may_be_the_same_is_shown_before(sales: Reader) -> None:
+    before = registered(sales, name="Acme")
+    answer = sales.post(NEW, {"name": "ACME"})
+    assert (answer.status_code, before.id in answer.text) == (200, True)
+    assert sales.post(NEW, {"name": "ACME", "sure": "1"}).status_code == 303
+
+
+@pytest.mark.parametrize("wanted", ["فولاد", "فولادپارس", "فولاد‌پارس", "۰۹۱۲"])
+def test_a_customer_is_found_however_it_is_written(sales: Reader, wanted: str) -> None:
+    registered(sales, mobile="09121234567")
+    registered(sales, name="Other")
+    said = words(sales.get(f"/console/customers?q={wanted}"))
+    assert "فولاد پارس" in said
+    assert "Other" not in said
+
+
+def test_long_lists_go_on(sales: Reader) -> None:
+    for number in range(51):
+        registered(sales, name=f"Customer {number}")
+        sales.office.clock.advance(1)
+    first = sales.get("/console/customers")
+    following = re.search(r'rel="next" href="([^"]+)"', first.text)
+    assert following
+    said = words(sales.get(following[1].replace("&amp;", "&")))
+    assert "Customer 0 " in said
+    assert "Customer 50" not in said
+
+
+def test_data_is_corrected(sales: Reader) -> None:
+    customer = registered(sales)
+    path = f"/console/customers/{customer.id}/change"
+    assert "فولاد پارس" in sales.get(path).text
+    assert sales.post(path, {"name": "فولاد نو"}).status_code == 303
+    assert "فولاد نو" in words(sales.get(f"/console/customers/{customer.id}"))
+    assert sales.post(path, {"name": "x", "email": "x"}).status_code == 422
+
+
+@pytest.mark.threat(27)
+def test_no_field_of_a_customer_runs(sales: Reader) -> None:
+    fields = {"name": HOSTILE, "representative": HOSTILE, "address": HOSTILE, "note": HOSTILE, "mobile": "0912000000"}
+    answer = sales.post(NEW, fields)
+    path = answer.headers["Location"]
+    pages = [path, f"{path}/change", "/console/customers", f"{path}/licences/new", "/console/customers?q=alert"]
+    for page in [sales.get(each) for each in pages] + [sales.post(NEW, fields), sales.get("/console/customers?q=<b>")]:
+        assert "<script>alert" not in page.text
+        assert "<img src=x" not in page.text
+        assert "<b>" not in page.text
+
+
+@pytest.mark.parametrize("query", ["after=nonsense", "after=1.x'--", "q=" + "x" * 201])
+def test_what_no_page_of_ours_asks_is_refused(sales: Reader, query: str) -> None:
+    assert sales.get(f"/console/customers?{query}").status_code in {400, 422}
+
+
+@pytest.mark.parametrize("name", ["cus_1", "x", "%00", "cus_1%00", "..", "cus_" + "x" * 5000])
+def test_a_customer_that_is_not_there(sales: Reader, name: str) -> None:
+    assert sales.get(f"/console/customers/{name}").status_code == 404

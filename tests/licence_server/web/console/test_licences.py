@@ -1,0 +1,168 @@
+"""Pages of licences: issued, shown, and every button with what it does."""
+
+import re
+
+import pytest
+
+from licence_server.domain.licence import Licence
+from tests.licence_server.office import device_at
+from tests.licence_server.web.console.reader import Reader, words
+
+CODE = re.compile(r'class="latin">((?:[0-9A-Z]{5}-){4}[0-9A-Z]{5})<')
+
+
+@pytest.fixture
+def manager(reader: Reader) -> Reader:
+    reader.enter("manager")
+    return reader
+
+
+def path_of(licence: Licence) -> str:
+    return f"/console/licences/{licence.id}"
+
+
+def code_in(page: str) -> str:
+    found = CODE.search(page)
+    assert found, page
+    return found[1]
+
+
+def test_from_the_customer_to_the_code(manager: Reader) -> None:
+    customer = manager.office.sell()[0].customer.id
+    form = manager.get(f"/console/customers/{customer}/licences/new")
+    assert 'value="2028-01-16"' in form.text
+    typed = {"users": "۲۵", "site": "مشهد", "ends": "2028-01-16", "networks": "10.1.0.0/16, 10.2.0.0/16"}
+    done = manager.post(f"/console/customers/{customer}/licences/new", typed)
+    assert done.status_code == 200, words(done)
+    device = device_at(manager.office)
+    assert device.activate(code_in(done.text)).seats.users == 25
+    address = re.search(r'data-address="([^"]+)"', done.text)
+    assert address
+    said = words(manager.get(address[1]))
+    assert all(word in said for word in ("مشهد", "25", "2028-01-16", "10.2.0.0/16", "active", "any number"))
+    assert not CODE.search(manager.get(address[1]).text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"users": ""}, "Users are a number"),
+        ({"users": "many"}, "Users: type a number."),
+        ({"users": "1" * 20}, "Users: type a number."),
+        ({"users": "1", "clients": "-1"}, "Computers: type a number."),
+        ({"users": "1", "ends": "tomorrow"}, "2027-03-21"),
+        ({"users": "1", "ends": "2020-01-01"}, "must end after today"),
+        ({"users": "1", "site": ""}, "site"),
+        ({"users": "1", "networks": "everything"}, "CIDR"),
+    ],
+)
+def test_a_mistake_in_the_order_is_named(manager: Reader, typed: dict, said: str) -> None:
+    customer = manager.office.sell()[0].customer.id
+    answer = manager.post(f"/console/customers/{customer}/licences/new", {"site": "main", **typed})
+    assert (answer.status_code, said in words(answer)) == (422, True), words(answer)
+
+
+def test_a_persian_day_ends_a_licence(manager: Reader) -> None:
+    manager.language = "fa"
+    licence, _ = manager.office.sell()
+    assert manager.post(f"{path_of(licence)}/renew", {"ends": "۱۴۰۷/۰۱/۰۱"}).status_code == 303
+    assert "۱۴۰۷/۰۱/۰۱" in words(manager.get(path_of(licence)))
+
+
+def test_stop_and_go_on(manager: Reader) -> None:
+    licence, code = manager.office.sell()
+    device = device_at(manager.office)
+    device.activate(code)
+    for button, state in (("suspend", "suspended"), ("resume", "active"), ("revoke", "revoked")):
+        answer = manager.post(f"{path_of(licence)}/{button}", {"reason": "payment_overdue"})
+        assert answer.status_code == 303, words(answer)
+        page = words(manager.get(path_of(licence)))
+        assert state in page
+        assert "payment overdue" in page
+        manager.office.clock.advance(86_400)
+        manager.enter("manager", f"after.{button}")
+        assert device.validate().status == ("active" if state == "active" else state)
+    assert manager.post(f"{path_of(licence)}/resume", {"reason": "mistake"}).status_code == 409
+
+
+def test_seats_follow_at_the_next_validation(manager: Reader) -> None:
+    licence, code = manager.office.sell()
+    device = device_at(manager.office)
+    device.activate(code)
+    assert manager.post(f"{path_of(licence)}/seats", {"users": "40", "clients": ""}).status_code == 303
+    manager.office.clock.advance(86_400)
+    assert device.validate().seats.users == 40
+
+
+def test_networks_follow_at_the_next_validation(manager: Reader) -> None:
+    licence, _ = manager.office.sell()
+    form = {"networks": "10.7.0.0/16 10.8.0.0/16", "policy": "report"}
+    assert manager.post(f"{path_of(licence)}/networks", form).status_code == 303
+    said = words(manager.get(path_of(licence)))
+    assert "10.8.0.0/16 · others are let in, and reported" in said
+    answer = manager.post(f"{path_of(licence)}/networks", {"networks": "everything"})
+    assert (answer.status_code, "CIDR" in words(answer)) == (422, True)
+
+
+def test_codes_for_a_server_and_for_another(manager: Reader) -> None:
+    licence, first = manager.office.sell()
+    second = code_in(manager.post(f"{path_of(licence)}/code").text)
+    assert second != first
+    device_at(manager.office).activate(second)
+    assert manager.post(f"{path_of(licence)}/code").status_code == 409
+    third = code_in(manager.post(f"{path_of(licence)}/rehost", {"reason": "server exchanged"}).text)
+    assert device_at(manager.office).activate(third).status == "active"
+
+
+def test_a_licence_shows_that_it_was_activated(manager: Reader) -> None:
+    licence, code = manager.office.sell()
+    live = f"{path_of(licence)}/live"
+    assert f'hx-get="{live}"' in manager.get(path_of(licence)).text
+    assert manager.get(live).status_code == 204
+    device_at(manager.office).activate(code)
+    found = manager.get(live)
+    assert "hx-get" not in found.text
+    assert "<html" not in found.text
+    assert "It is in force on one server." in words(found)
+
+
+@pytest.mark.threat(27)
+def test_no_word_of_an_agent_runs(manager: Reader) -> None:
+    hostile = "<script>alert(1)</script>"
+    licence, code = manager.office.sell(site=hostile)
+    device = device_at(manager.office)
+    device.host = {"name": hostile, "os": hostile}  # type: ignore[attr-defined]
+    device.activate(code)
+    for path in (path_of(licence), "/console/licences", f"/console/customers/{licence.customer.id}"):
+        assert "<script>alert" not in manager.get(path).text
+
+
+@pytest.mark.parametrize("query", ["state=nonsense", "after=x", "q=" + "x" * 300])
+def test_what_no_list_of_ours_asks_is_refused(manager: Reader, query: str) -> None:
+    assert manager.get(f"/console/licences?{query}").status_code in {400, 422}
+
+
+def test_lists_by_state_and_text(manager: Reader) -> None:
+    manager.office.sell(site="north")
+    licence, _ = manager.office.sell(site="south")
+    manager.post(f"{path_of(licence)}/suspend", {"reason": "mistake"})
+    assert "north" not in words(manager.get("/console/licences?state=suspended"))
+    assert "south" in words(manager.get("/console/licences?state=suspended"))
+    assert "south" not in words(manager.get("/console/licences?q=north"))
+
+
+def test_the_desk_shows_what_somebody_should_look_at(manager: Reader) -> None:
+    assert "No licence needs anybody" in words(manager.get("/console"))
+    now = manager.office.clock.now()
+    for site, ends_at in (("soon", now + 20 * 86_400), ("later", now + 300 * 86_400)):
+        _, code = manager.office.sell(site=site, ends_at=ends_at)
+        device_at(manager.office).activate(code)
+    stopped, _ = manager.office.sell(site="stopped")
+    manager.office.server.suspending.suspend(stopped.id, "mistake", "operator:tests")
+    said = words(manager.get("/console"))
+    assert "soon" in said.partition("ends within 30 days")[2].partition("Suspended")[0]
+    assert "stopped" in said.partition("Suspended")[2]
+    assert "later" not in said
+    manager.office.clock.advance(3 * 86_400 + 1)
+    manager.enter("viewer")
+    assert "later" in words(manager.get("/console")).partition("not heard of for three days")[2]
