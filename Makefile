@@ -71,7 +71,11 @@ system: ## the programs that the tests need beside Python
 	@.ci/system caddy chromedriver chromium curl ip nft nginx node npm php postgresql strace
 
 .PHONY: .venv
-.venv: .venv/.installed ## the Python environment, from the lock file
+.venv: .venv/.installed assets ## the Python environment from its lock file, and the console's files from theirs
+
+.PHONY: assets
+assets: ## the console's fonts, styles and scripts, from their lock file
+	@.ci/assets
 
 .venv/.installed: requirements/dev.txt setup.cfg
 	@test -x $(BIN)/pip || .ci/system python
@@ -80,6 +84,20 @@ system: ## the programs that the tests need beside Python
 	$(BIN)/python -m pip install -qq --require-hashes --requirement requirements/dev.txt
 	$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	touch $@
+
+.PHONY: translations
+translations: .venv/.installed ## gather the console's sentences into its catalogues, to be translated there
+	@mkdir -p .cache
+	cd licence_server/web/console
+	catalogue=../../../.cache/console.pot
+	babel=../../../$(BIN)/pybabel
+	$$babel -q extract --no-location --sort-output --omit-header --keywords marked --mapping translations/babel.cfg --output $$catalogue .
+	$$babel -q update --no-fuzzy-matching --ignore-obsolete --omit-header --no-wrap --input-file $$catalogue --output-dir translations
+
+.PHONY: screenshots
+screenshots: system .venv ## take the pictures of the console in docs/screenshots anew
+	@mkdir -p docs/screenshots
+	SCREENSHOTS=docs/screenshots $(BIN)/pytest -q tests/browser/console
 
 .PHONY: lock
 lock: .cache/uv/bin/uv ## write the lock files anew; UPGRADE=--upgrade takes the newest releases
@@ -95,5 +113,5 @@ lock: .cache/uv/bin/uv ## write the lock files anew; UPGRADE=--upgrade takes the
 .PHONY: clean
 clean: ## remove all that was made here, the environment too
 	@rm -rf .venv .cache .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	rm -rf build dist mutants *.egg-info
+	rm -rf build dist mutants *.egg-info licence_server/web/console/static/vendor
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from bench import breakdown, flat, idle, seats, validations
+from bench import breakdown, finding, flat, idle, seats, validations
 from bench.chart import Bar, bars
 
 RESULTS = Path(__file__).parent / "results"
@@ -26,6 +26,7 @@ class Found:
     breakdown: list[breakdown.Step]
     seats: list[seats.Row]
     flat: list[flat.Row]
+    finding: list[finding.Row]
 
 
 def main() -> None:
@@ -41,7 +42,9 @@ def main() -> None:
     print("Seats …", file=sys.stderr)
     seated = seats.measure()
     print("Many live seats …", file=sys.stderr)
-    found = Found(machine, resting, validated, steps, seated, flat.measure())
+    flatly = flat.measure()
+    print("Lists and searches among many customers …", file=sys.stderr)
+    found = Found(machine, resting, validated, steps, seated, flatly, finding.measure())
     page = _page(found)
     print(page)
     (RESULTS / "latest.md").write_text(page, encoding="utf-8")
@@ -107,6 +110,12 @@ def _page(found: Found) -> str:
             "```",
             "",
             "![many live seats](flat.svg)",
+            "",
+            f"The vendor's lists, searches and pages among {finding.MANY:,} customers, each with a licence:",
+            "",
+            "```",
+            finding.table(found.finding),
+            "```",
             "",
         ]
     )

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from licence_server.web.console.files import missing
 from tests.stories.processes import ROOT, clean_environment
 
 PACKAGES = ("keys", "agent", "licence_server")
+CONSOLE = ROOT / "licence_server/web/console"
+BROUGHT = {".css", ".html", ".js", ".po", ".py", ".svg", ".woff2"}
 SERVERS_OWN = {"sqlalchemy", "alembic", "psycopg", "pydantic", "argon2-cffi"}
 
 
@@ -70,3 +73,12 @@ def test_each_side_gets_what_it_needs(tmp_path: Path) -> None:
     assert not agents & (SERVERS_OWN | {"flask", "waitress"})
     assert '"reason": "no_licence"' in machine.type("licence-agent", "status", "--json")
     assert not machine.home.exists()
+
+
+def test_a_wheel_brings_the_pages_of_the_console_with_all_that_they_load(tmp_path: Path) -> None:
+    machine = Machine(tmp_path)
+    machine.install()
+    (console,) = machine.place.glob("lib/*/site-packages/licence_server/web/console")
+    there = {path.relative_to(console) for path in console.rglob("*") if path.suffix in BROUGHT}
+    assert there == {path.relative_to(CONSOLE) for path in CONSOLE.rglob("*") if path.suffix in BROUGHT}
+    assert missing(console / "static") == ()

@@ -57,7 +57,8 @@ class Things:
 
     def right(self) -> dict[str, tuple[str, ...]]:
         """Words that are right for every command, but for ``run``: those would serve until they are stopped."""
-        return self._of_the_server() | self._of_licences() | self._of_the_agent() | self._of_keys()
+        servers = self._of_the_server() | self._of_operators() | self._of_licences()
+        return servers | self._of_the_agent() | self._of_keys()
 
     @property
     def _root(self) -> str:
@@ -73,14 +74,34 @@ class Things:
             "licence-server run": ("--host", "203.0.113.1"),
             "licence-server customer add": ("Pars Steel",),
             "licence-server customer list": (),
+            "licence-server customer change": (self.customer, "--note", "pays late"),
+            "licence-server customer find": ("Pars",),
+            "licence-server customer representative": (self.customer, "--name", "Sara"),
             "licence-server customer show": (self.customer,),
             "licence-server audit list": (),
             "licence-server audit verify": (),
             "licence-server clock accept": ("--reason", "the clock was wrong"),
-            "licence-server operator list": (),
             "licence-server doctor": (),
             "licence-server backup": (self._new,),
             "licence-server restore": (str(self.folder / "backup.zip"),),
+        }
+
+    def _of_operators(self) -> dict[str, tuple[str, ...]]:
+        scope = ("--scope", "licences.read", "--expires", "2027-03-20")
+        return {
+            "licence-server operator add": ("sara", "--role", "sales"),
+            "licence-server operator list": (),
+            "licence-server operator show": ("admin",),
+            "licence-server operator role": ("admin", "manager"),
+            "licence-server operator disable": ("admin",),
+            "licence-server operator enable": ("admin",),
+            "licence-server operator reset": ("admin",),
+            "licence-server approval list": (),
+            "licence-server approval grant": ("apr_4rjw2n3k5m6p7q8r9s0t",),
+            "licence-server approval refuse": ("apr_4rjw2n3k5m6p7q8r9s0t", "--reason", "not ordered"),
+            "licence-server token add": ("web shop", "--operator", "admin", *scope),
+            "licence-server token list": ("--operator", "admin"),
+            "licence-server token revoke": ("tok_4rjw2n3k5m6p7q8r9s0t",),
         }
 
     def _of_licences(self) -> dict[str, tuple[str, ...]]:

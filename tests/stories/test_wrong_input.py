@@ -23,7 +23,7 @@ from tests.stories.wrongness import CONTROL, RUBBISH, mistyped
 
 NOBODY = 65_534
 COMMANDS = commands()
-NOT_TOLD = ("--national-id", "--email", "--mobile", "--representative", "--subject")
+NOT_TOLD = ("--national-id", "--email", "--mobile", "--phone", "--address", "--note", "--representative", "--subject")
 """Options whose empty value means what leaving them out means."""
 SHOWS_WHAT_IS_WRONG = {"licence-agent doctor", "licence-server doctor"}
 """Commands whose result is what is wrong: they print it, and exit 1."""
