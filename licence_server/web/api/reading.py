@@ -7,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from keys.errors import InvalidInputError, MalformedError, MediaTypeError
 from keys.jws import from_json
+from licence_server.domain.identity import is_one_line
 from licence_server.web.api.endpoint import Endpoint
 
 MEDIA_TYPE = "application/json"
@@ -32,6 +33,9 @@ def _query(endpoint: Endpoint) -> BaseModel:
     twice = sorted(name for name, values in said.items() if len(values) > 1)
     if twice:
         raise InvalidInputError(f"{twice[0][:64]!r} is said twice.")
+    strange = sorted(name for name, values in said.items() if not is_one_line(values[0]))
+    if strange:  # PostgreSQL could not even be asked about a NUL
+        raise InvalidInputError(f"{strange[0][:64]!r} has control characters in it.")
     return endpoint.given.model_validate_strings({name: values[0] for name, values in said.items()})
 
 

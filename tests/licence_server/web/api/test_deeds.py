@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from keys.errors import LicensingError
 from tests.licence_server.device import Device
 from tests.licence_server.office import Home, Office, device_at
 from tests.licence_server.web.api.program import Program
@@ -143,4 +142,3 @@ def test_refusals_of_use_cases_have_their_words(program: Program) -> None:
     assert program.refused("POST", "/approvals/apr_none/grant", {}) == (404, "not-found")
     assert program.refused("GET", "/nothing") == (404, "not-found")
     assert program.refused("DELETE", "/licences") == (405, "method-not-allowed")
-    assert issubclass(LicensingError, Exception)

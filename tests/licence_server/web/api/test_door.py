@@ -34,11 +34,6 @@ def test_every_role_reaches_what_the_table_says_and_nothing_else(office: Office,
 
 
 @pytest.mark.threat(30)
-def test_every_right_of_what_is_served_is_in_the_table() -> None:
-    assert {"licences.read", "customers.write", "approvals.decide", "audit.read"} <= RIGHTS_OF["administrator"]
-
-
-@pytest.mark.threat(30)
 @pytest.mark.parametrize(
     "header", ["", "Bearer", "Bearer ", "Bearer tok_x_y", "Basic c2FyYTpzYXJh", "bearer x", "Bearer " + "x" * 5000]
 )
@@ -103,11 +98,13 @@ def test_a_body_of_another_form_is_refused(office: Office, body: bytes, media: s
         ("/licences?most=9&most=10", "'most' is said twice"),
         ("/licences?after=nowhere", "no place in a list"),
         ("/find", "text: field required"),
+        ("/find?text=a%00b", "'text' has control characters"),
+        ("/audit?subject=%1b", "'subject' has control characters"),
         ("/customers?after=" + "9" * 300, "after: "),
     ],
 )
 def test_a_question_of_another_form_is_refused_by_name(office: Office, path: str, said: str) -> None:
-    response = Program.of(office, "manager").ask("GET", path)
+    response = Program.of(office, "administrator").ask("GET", path)
     assert response.status_code == 422
     assert said in problem(response)["detail"]
 
