@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from keys.clock import Clock
-from keys.errors import InvalidInputError, StateConflictError
+from keys.errors import InvalidInputError, LicensingError, StateConflictError, UnavailableError
 from licence_server.domain.rights import Actor
 from licence_server.services.ports import Units
 
@@ -58,7 +58,8 @@ class Repeating:
     def once(self, asked: Asked, work: Callable[[], Kept]) -> Kept:
         """Do the work, unless it was done under this key; return what came of it.
 
-        A refusal is not kept: whoever asks again after one is judged anew.
+        A refusal is not kept: whoever asks again after one is judged anew. After a failure nobody knows whether it was
+        done, so it is not done again under this key.
 
         Raises:
             InvalidInputError: the key is empty or too long.
@@ -73,7 +74,9 @@ class Repeating:
             return earlier
         try:
             kept = work()
-        except BaseException:
+        except UnavailableError:
+            raise  # a commit whose answer was lost may have been made
+        except LicensingError:
             self._forget(place)
             raise
         with self.units() as unit:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from keys.errors import StateConflictError
+from keys.errors import StateConflictError, UnavailableError
 from licence_server.domain.rights import Actor
 from licence_server.services.repeating import KEPT, Asked, Kept
 from tests.licence_server.office import Office
@@ -74,6 +74,21 @@ def test_what_was_begun_and_never_ended_is_not_done_again(vendor: Vendor) -> Non
         assert unit.repeats.begin(*place, vendor.clock.now()) is None
     with pytest.raises(StateConflictError, match="its end is not known"):
         vendor.repeating.once(asked, lambda: pytest.fail("done twice"))
+
+
+@pytest.mark.parametrize("failure", [UnavailableError("The database does not answer.", 5), ValueError("a crash")])
+def test_what_failed_after_it_may_have_been_done_is_not_done_again(vendor: Vendor, failure: Exception) -> None:
+    asked, done = Asked(SARA, "k", "POST /licences"), list[int]()
+
+    def work() -> Kept:
+        done.append(1)
+        raise failure
+
+    with pytest.raises(type(failure)):
+        vendor.repeating.once(asked, work)
+    with pytest.raises(StateConflictError, match="its end is not known"):
+        vendor.repeating.once(asked, work)
+    assert len(done) == 1
 
 
 def test_of_many_at_once_one_is_done(vendor: Vendor) -> None:
