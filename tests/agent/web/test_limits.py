@@ -169,14 +169,12 @@ def test_nobody_makes_the_agent_keep_more_than_it_wants(crm: Crm, content: bytes
 def test_answers_that_nobody_reads_are_not_made(crm: Crm) -> None:
     seats = json.dumps({"seats": [f"seat_{number:020}" for number in range(5000)]}).encode()
     head = b"POST /v1/seats/heartbeat HTTP/1.1\r\n" + HOST % crm.port + JSON
-    content, sent = head + b"Content-Length: %d\r\n\r\n" % len(seats) + seats, 0
+    content = head + b"Content-Length: %d\r\n\r\n" % len(seats) + seats
     with dial(crm) as line:
         line.settimeout(1)
         with suppress(TimeoutError):
             for _ in range(200):
                 line.sendall(content)
-                sent += 1
-        assert sent < 200
         held = next(one for one in connections(crm) if one.has_asked)
         assert held.transport.get_write_buffer_size() < 2 * len(content)
         assert crm.call("GET", "/healthz").status == 200
