@@ -1,6 +1,7 @@
 """Where the use cases are put together: for the commands, the web application and the jobs alike."""
 
 from dataclasses import dataclass
+from typing import TypedDict
 from urllib.parse import urlsplit
 
 from keys.clock import Clock
@@ -24,6 +25,7 @@ from licence_server.services.enrolling import Enrolling
 from licence_server.services.finding import Finding
 from licence_server.services.issuing import Issuing
 from licence_server.services.moving import Moving
+from licence_server.services.planning import Planning
 from licence_server.services.ports_access import Authenticator, Passwords, Seal
 from licence_server.services.proving import Attempts, Proving
 from licence_server.services.reading import Reading
@@ -49,6 +51,7 @@ class Server:
     database: Database
     vault: FileVault
     registering: Registering
+    planning: Planning
     issuing: Issuing
     moving: Moving
     suspending: Suspending
@@ -92,14 +95,15 @@ def build_server(
     issuing = Issuing(units, clock, randomness, policy, permits)
     passwords, seal = passwords or Argon2Passwords(), Sealing(folder.passphrase, config.issuer, randomness)
     proving = _proving(config, database, clock=clock, passwords=passwords, authenticator=Totp(randomness), seal=seal)
-    lifetimes, host = Lifetimes(config.session_idle, config.session_life), urlsplit(config.issuer).hostname or ""
     return Server(
+        **_access(config, proving, randomness),
         config=config,
         clock=clock,
         randomness=randomness,
         database=database,
         vault=vault,
         registering=Registering(units, reading, clock, randomness),
+        planning=Planning(units, reading, clock, randomness),
         issuing=issuing,
         moving=Moving(units, clock, issuing, permits),
         suspending=Suspending(units, clock, permits),
@@ -109,14 +113,31 @@ def build_server(
         activating=Activating(units, clock, randomness, signing, policy),
         validating=Validating(units, clock, signing, device_keys(reading)),
         auditing=Auditing(units, reading, clock, vault),
+        approving=Approving(units, reading, clock),
+        repeating=Repeating(units, clock, seal),
+        checking=Checking(reading=reading, desk=vault),
+    )
+
+
+class _Access(TypedDict):
+    """How the vendor's people come in."""
+
+    enrolling: Enrolling
+    signing_in: SigningIn
+    authenticating: Authenticating
+    securing: Securing
+    delegating: Delegating
+
+
+def _access(config: Config, proving: Proving, randomness: Randomness) -> _Access:
+    lifetimes, host = Lifetimes(config.session_idle, config.session_life), urlsplit(config.issuer).hostname or ""
+    units, reading, clock, passwords = proving.units, proving.reading, proving.clock, proving.passwords
+    return _Access(
         enrolling=Enrolling(units=units, reading=reading, clock=clock, randomness=randomness, passwords=passwords),
         signing_in=SigningIn(proving=proving, randomness=randomness, lifetimes=lifetimes, issuer=host),
         authenticating=Authenticating(units=units, reading=reading, clock=clock, lifetimes=lifetimes),
         securing=Securing(proving=proving, randomness=randomness),
         delegating=Delegating(units=units, reading=reading, clock=clock, randomness=randomness),
-        approving=Approving(units, reading, clock),
-        repeating=Repeating(units, clock, seal),
-        checking=Checking(reading=reading, desk=vault),
     )
 
 

@@ -1,17 +1,17 @@
 """Commands: issue licences and look at them."""
 
-from typing import Literal
+from typing import Any, cast
 
 import click
 
 from keys.command import json_option, show
-from keys.documents.parts import NetworkPolicy
 from keys.errors import InvalidInputError
 from keys.hourly import Wish, present, usage_options
 from keys.hours import Limits
 from licence_server.cli import changes
 from licence_server.cli.parameters import NEVER, Day
 from licence_server.cli.session import Session, pass_session
+from licence_server.cli.terms import said, terms
 from licence_server.cli.text import facts
 from licence_server.cli.views import (
     events_value,
@@ -21,9 +21,10 @@ from licence_server.cli.views import (
     reported_value,
     view_value,
 )
-from licence_server.domain.licence import STATES, OnClone, Order, Picked, State
+from licence_server.domain.licence import STATES, Order, Picked, State
 from licence_server.domain.notices import DAY
 from licence_server.domain.paging import every
+from licence_server.domain.plan import Given
 
 
 @click.group()
@@ -37,72 +38,38 @@ for command in changes.COMMANDS:
 
 @licence.command()
 @click.option("--customer", "customer_id", required=True, metavar="ID")
-@click.option("--users", type=int, required=True, help="Users who may be in at once.")
-@click.option("--clients", type=int, help="Computers that may be in at once; any number unless told.")
-@click.option("--service", type=int, default=0, metavar="N", help="Integration accounts, which cost no user.")
-@click.option("--overdraft-users", type=int, default=0, metavar="N", help="Users more than bought, for some days.")
-@click.option("--overdraft-days", type=int, default=0, metavar="D", help="How many of any 30 days.")
-@click.option("--model", type=click.Choice(["concurrent", "named"]), default="concurrent", show_default=True)
-@click.option("--edition", help="The vendor's default unless told.")
+@click.option("--plan", "plan_id", metavar="ID", help="What is not said is as that has it.")
+@click.option("--users", type=int, help="Users who may be in at once; without a plan they have to be said.")
+@terms
 @click.option("--site", default="main", show_default=True, help="The branch that it is for.")
-@click.option("--ends", "ends_at", type=Day(), metavar="DATE", help="YYYY-MM-DD; never unless told.")
-@click.option("--feature", "features", multiple=True, help="What the edition includes; may be given more than once.")
+@click.option("--ends", type=Day(), metavar="DATE", help="YYYY-MM-DD or never, in place of a duration.")
 @click.option("--network", "networks", multiple=True, metavar="CIDR", help="The site's networks.")
-@click.option(
-    "--network-policy",
-    type=click.Choice(["enforce", "report"]),
-    default="enforce",
-    show_default=True,
-    help="What clients outside meet: no seat, or a seat that the vendor is told of.",
-)
-@click.option("--interval", type=int, metavar="S", help="Seconds from one validation to the next.")
-@click.option("--grace", type=int, metavar="S", help="Seconds that it goes on without the server.")
-@click.option("--on-clone", type=click.Choice(["suspend", "report"]), default="suspend", show_default=True)
 @json_option
 @pass_session
-def issue(  # noqa: PLR0917 - click passes them by name
+def issue(
     session: Session,
+    /,
+    *,
     customer_id: str,
-    users: int,
-    clients: int | None,
-    service: int,
-    overdraft_users: int,
-    overdraft_days: int,
-    model: Literal["concurrent", "named"],
-    edition: str | None,
-    site: str,
-    ends_at: int | None,
-    features: tuple[str, ...],
-    networks: tuple[str, ...],
-    network_policy: NetworkPolicy,
-    interval: int | None,
-    grace: int | None,
-    on_clone: OnClone,
+    plan_id: str | None,
+    ends: int | None,
     as_json: bool,
+    **fields: Any,  # noqa: ANN401 - see cli.terms
 ) -> None:
-    """Issue a licence, and print its activation code: once.
+    """Issue a licence, from a plan or without, and print its activation code: once.
 
     Example: licence-server licence issue --customer cus_4rjw2n3k5m6p7q8r9s0t --users 50 --ends 2027-03-21
     """
-    order = Order(
-        customer_id=customer_id,
-        users=users,
-        clients=clients,
-        service=service,
-        overdraft_users=overdraft_users,
-        overdraft_days=overdraft_days,
-        model=model,
-        edition=edition,
-        site=site,
-        ends_at=None if ends_at == NEVER else ends_at,
-        features=features,
-        networks=networks,
-        network_policy=network_policy,
-        interval=interval,
-        grace=grace,
-        on_clone=on_clone,
-    )
-    issued, code = session.server.issuing.issue(order, session.by)
+    given = said(fields)
+    if ends is not None:
+        given["ends_at"] = None if ends == NEVER else ends
+    issuing = session.server.issuing
+    if plan_id is not None:
+        issued, code = issuing.issue_from(plan_id, customer_id, cast("Given", given), session.by)
+    elif "users" in given:
+        issued, code = issuing.issue(Order(customer_id, **given), session.by)
+    else:
+        raise click.UsageError("Say for how many users it is (--users), or from which plan (--plan).")
     pairs = [("Licence", issued.id), ("Activation code (shown this once)", code)]
     show({**licence_value(issued, issued.state), "code": code}, as_json, lambda: facts(pairs))
 

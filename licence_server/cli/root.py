@@ -13,6 +13,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "run": "licence_server.cli.serve:run",
         "customer": "licence_server.cli.customers:customer",
         "licence": "licence_server.cli.licences:licence",
+        "plan": "licence_server.cli.plans:plan",
         "audit": "licence_server.cli.audits:audit",
         "clock": "licence_server.cli.audits:clock",
         "doctor": "licence_server.cli.doctor:doctor",

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 from keys.documents.parts import Customer, NetworkPolicy, Seats, Terms
 from keys.errors import InvalidInputError, LicenceNotActivatableError, StateConflictError
+from licence_server.domain.duration import Duration
 from licence_server.domain.finding import searchable
 from licence_server.domain.sizes import Sizes, check_seats
 
@@ -52,6 +53,8 @@ class Licence:
     """What clients outside ``networks`` meet."""
     approved_users: int | None = None
     """For so many users, overdraft included, it was issued by whoever may; None: before anybody was asked."""
+    plan: str | None = None
+    """Id of the plan that it was issued from."""
 
     @property
     def is_approved(self) -> bool:
@@ -178,13 +181,28 @@ class Order:
     """Users more than bought, on at most ``overdraft_days`` of any 30."""
     overdraft_days: int = 0
     network_policy: NetworkPolicy = "enforce"
+    plan: str | None = None
+    """Id of the plan that the licence is issued from."""
+    lasting: Duration | None = None
+    """How long from its start, in place of ``ends_at``."""
 
     @property
     def terms(self) -> dict[str, object]:
         """All but the customer, as JSON carries it: what an approval of the order is for."""
         found = asdict(self)
         del found["customer_id"]
+        for name in ("plan", "lasting"):  # as before there were any, so that what was asked for then is still the same
+            if found[name] is None:
+                del found[name]
         return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
+
+    def end(self, now: int) -> int | None:
+        """Return when the licence ends if it is issued now; None: never. Raises InvalidInputError."""
+        if self.lasting is None:
+            return self.ends_at
+        if self.ends_at is not None:
+            raise InvalidInputError("Say when the licence ends or how long it lasts, not both.")
+        return self.lasting.checked().after(now if self.starts_at is None else self.starts_at)
 
     @property
     def seats(self) -> Seats:
@@ -200,7 +218,8 @@ class Order:
         starts_at = now if self.starts_at is None else self.starts_at
         if starts_at < 0:
             raise InvalidInputError("A licence can't start before 1970.")
-        if self.ends_at is not None and self.ends_at <= max(starts_at, now):
+        ends_at = self.end(now)
+        if ends_at is not None and ends_at <= max(starts_at, now):
             raise InvalidInputError("A licence must end after today and after it starts.")
         if self.edition is not None:
             _check_label("edition", self.edition)
@@ -259,6 +278,7 @@ def digest_of(licence: Licence) -> str:
     # Left out where it says no more than the seats do, for the same reason.
     as_sold = licence.approved_users in (None, size_of(licence.seats))
     approved = () if as_sold else ({"approved_users": licence.approved_users},)
-    everything = (licence.id, bought, terms, seats, rules, moments, *policy, *approved)
+    plan = () if licence.plan is None else ({"plan": licence.plan},)
+    everything = (licence.id, bought, terms, seats, rules, moments, *policy, *approved, *plan)
     text = json.dumps(everything, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()

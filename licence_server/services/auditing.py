@@ -15,6 +15,7 @@ from licence_server.domain.audit import NOTHING, Entry, Head, Note, seal_message
 from licence_server.domain.customer import Customer
 from licence_server.domain.licence import digest_of
 from licence_server.domain.operator import Operator
+from licence_server.domain.plan import Plan
 from licence_server.domain.token import Token
 from licence_server.services.ports import Desk, Unit, Units
 
@@ -24,7 +25,7 @@ _CLOSING = frozenset({"licence_activated", "licence_revoked"})
 """What leaves a licence without a code that can be used."""
 
 
-_Recorded = Approval | Customer | Operator | Token
+_Recorded = Approval | Customer | Operator | Plan | Token
 """What carries a digest of itself into the record."""
 
 
@@ -49,6 +50,7 @@ class _Latest:
     operators: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     approvals: dict[str, str] = field(default_factory=dict)
+    plans: dict[str, str] = field(default_factory=dict)
     codes: dict[str, list[object]] = field(default_factory=dict)
     """What was issued, by the code's digest."""
     open_codes: dict[str, str] = field(default_factory=dict)
@@ -65,6 +67,7 @@ class _Latest:
         self.operators.update(details.get("operators", {}))
         self.tokens.update(details.get("tokens", {}))
         self.approvals.update(details.get("approvals", {}))
+        self.plans.update(details.get("plans", {}))
         if isinstance(details.get("code"), list):
             self.codes[details["code"][0]] = details["code"]
             self.open_codes[entry.subject] = details["code"][0]
@@ -155,6 +158,7 @@ class Auditing:
         _check_recorded("Operator", unit.operators.all(), latest.operators)
         _check_recorded("API token", unit.tokens.all(), latest.tokens)
         _check_recorded("Approval", unit.approvals.all(), latest.approvals)
+        _check_recorded("Plan", unit.plans.all(), latest.plans)
         _check_codes(unit, latest)
 
     def _opened(self, seq: int, document: str, ring: "_AnyKey") -> object:
@@ -204,10 +208,8 @@ def _check_stored(unit: Unit, latest: _Latest) -> None:
         raise AuditBrokenError(f"Activation {min(latest.activations)} is in the record, but not in the database.")
 
 
-def _check_recorded(
-    what: str, found: Iterable[Approval | Customer | Operator | Token], recorded: dict[str, str]
-) -> None:
-    """Find customers, operators, tokens and approvals that were changed, removed or slipped in behind the record."""
+def _check_recorded(what: str, found: Iterable[_Recorded], recorded: dict[str, str]) -> None:
+    """Find what was changed, removed or slipped in behind the record."""
     for each in found:
         if {each.id: recorded.pop(each.id, None)} != each.recorded:
             raise AuditBrokenError(f"{what} {each.id} is not as the record left it.")

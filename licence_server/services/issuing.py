@@ -7,7 +7,9 @@ from keys.documents.parts import Customer, Terms
 from keys.errors import StateConflictError
 from keys.identity import Randomness, code_digest, new_code, new_id
 from licence_server.domain.code import Code, Purpose
+from licence_server.domain.customer import Customer as Buyer
 from licence_server.domain.licence import Licence, Order, size_of
+from licence_server.domain.plan import Given
 from licence_server.domain.policy import Policy
 from licence_server.services.approving import Permits, Wish
 from licence_server.services.ports import Unit, Units
@@ -29,27 +31,36 @@ class Issuing:
 
         Raises:
             InvalidInputError: the order has a mistake; the sentence says which.
-            NotFoundError: there is no such customer.
+            NotFoundError: there is no such customer, or no such plan.
+            StateConflictError: its plan is retired.
             ApprovalNeededError: it is for more users than one person may issue alone.
         """
         now = self.clock.now()
         order = order.checked(now)
         permit = self._permit(order, by)
         with self.units() as unit:
-            customer = unit.customers.get(order.customer_id)
+            customer = _buyer(unit, order)
             licence = self._licence(order, Customer(customer.id, customer.name), now)
             unit.licences.add(licence)
             allowed = {} if permit is None else self.permits.use(unit, permit, now)
             code, made = self.add_code(unit, licence, "activation", now)
             about = {"customer": licence.customer.id, **facts(licence), **made, **allowed}
+            if licence.plan is not None:
+                about["plan"] = licence.plan
             record(unit, "licence_issued", licence, by, now, **about)
         return licence, code
+
+    def issue_from(self, plan_id: str, customer_id: str, given: Given, by: str) -> tuple[Licence, str]:
+        """Issue a licence from a plan, where nothing else is given for this one. Returns and raises as ``issue``."""
+        with self.units() as unit:
+            plan = unit.plans.get(plan_id)
+        return self.issue(plan.order(customer_id, given), by)
 
     def _permit(self, order: Order, by: str) -> str | None:
         if size_of(order.seats) <= self.permits.rules.users:
             return None
         wish = Wish("issue", order.customer_id, order.terms)
-        return self.permits.require(wish, by, lambda unit: unit.customers.get(order.customer_id))
+        return self.permits.require(wish, by, lambda unit: _buyer(unit, order))
 
     def new_code(self, licence_id: str, by: str) -> str:
         """Return another activation code for a licence that is on no server; older unused codes are void.
@@ -93,7 +104,7 @@ class Issuing:
             site=order.site,
             state="issued",
             reason=None,
-            terms=Terms(starts_at, order.ends_at, policy.terms_grace, None),
+            terms=Terms(starts_at, order.end(now), policy.terms_grace, None),
             seats=order.seats,
             features=order.features,
             networks=order.networks,
@@ -105,4 +116,12 @@ class Issuing:
             changed_at=now,
             network_policy=order.network_policy,
             approved_users=size_of(order.seats),
+            plan=order.plan,
         )
+
+
+def _buyer(unit: Unit, order: Order) -> Buyer:
+    """Return who gets the licence, if it can be issued. Raises NotFoundError, StateConflictError."""
+    if order.plan is not None:
+        unit.plans.get(order.plan).check_open()
+    return unit.customers.get(order.customer_id)

@@ -16,6 +16,7 @@ from licence_server.domain.customer import Customer, NewCustomer
 from licence_server.domain.licence import Licence, Picked
 from licence_server.domain.paging import Place
 from licence_server.services.ports_access import Operators, Repeats, Sessions, Tokens
+from licence_server.services.ports_plans import Plans
 
 
 class Customers(Protocol):
@@ -244,6 +245,10 @@ class Unit(Protocol):
     @property
     def approvals(self) -> Approvals:
         """Wishes that need a second person."""
+
+    @property
+    def plans(self) -> Plans:
+        """What is sold again and again."""
 
 
 Units = Callable[[], AbstractContextManager[Unit]]

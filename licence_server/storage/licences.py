@@ -124,6 +124,7 @@ def _changeable(licence: Licence) -> Mapping[str, object]:
         "changed_at": licence.changed_at,
         "network_policy": licence.network_policy,
         "approved_users": licence.approved_users,
+        "plan_id": licence.plan,
         "search": licence.search,
     }
 
@@ -149,4 +150,5 @@ def _licence(row: Row[Any]) -> Licence:
         changed_at=row.changed_at,
         network_policy=row.network_policy,
         approved_users=row.approved_users,
+        plan=row.plan_id,
     )

@@ -61,6 +61,18 @@ Index(
     postgresql_where=text("national_id <> ''"),
 )
 
+plans = Table(
+    "plans",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("offer", JSON, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("retired_at", BigInteger),
+)
+_IN_USE = text("retired_at IS NULL")
+Index("uq_plans_name", plans.c.name, unique=True, sqlite_where=_IN_USE, postgresql_where=_IN_USE)
+
 licences = Table(
     "licences",
     metadata,
@@ -86,6 +98,7 @@ licences = Table(
     Column("changed_at", BigInteger, nullable=False),
     Column("network_policy", String(16), nullable=False, server_default="enforce"),
     Column("approved_users", BigInteger),
+    Column("plan_id", ForeignKey("plans.id")),
     Column("search", Text, nullable=False, server_default=""),
     CheckConstraint("state IN ('issued', 'active', 'suspended', 'revoked', 'recovered')", name="state"),
     CheckConstraint("on_clone IN ('suspend', 'report')", name="on_clone"),

@@ -10,6 +10,7 @@ from licence_server.storage.codes import SqlCodes
 from licence_server.storage.customers import SqlCustomers
 from licence_server.storage.licences import SqlLicences
 from licence_server.storage.operators import SqlOperators
+from licence_server.storage.plans import SqlPlans
 from licence_server.storage.repeats import SqlRepeats
 from licence_server.storage.sessions import SqlSessions
 from licence_server.storage.tokens import SqlTokens
@@ -32,3 +33,4 @@ class SqlUnit:
         self.tokens = SqlTokens(connection)
         self.approvals = SqlApprovals(connection)
         self.repeats = SqlRepeats(connection)
+        self.plans = SqlPlans(connection)

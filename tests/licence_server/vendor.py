@@ -23,6 +23,7 @@ from licence_server.services.enrolling import Enrolling
 from licence_server.services.finding import Finding
 from licence_server.services.issuing import Issuing
 from licence_server.services.moving import Moving
+from licence_server.services.planning import Planning
 from licence_server.services.ports import Units
 from licence_server.services.proving import Attempts, Proving
 from licence_server.services.reading import Reading
@@ -77,6 +78,7 @@ class Vendor:
     clock: TurnableClock
     policy: Policy
     registering: Registering
+    planning: Planning
     issuing: Issuing
     moving: Moving
     changing: Changing
@@ -118,6 +120,7 @@ class Vendor:
             clock=clock,
             policy=policy,
             registering=Registering(units, reading, clock, os.urandom),
+            planning=Planning(units, reading, clock, os.urandom),
             issuing=issuing,
             moving=Moving(units, clock, issuing, permits),
             changing=Changing(units, clock, permits),

@@ -57,7 +57,7 @@ class Things:
 
     def right(self) -> dict[str, tuple[str, ...]]:
         """Words that are right for every command, but for ``run``: those would serve until they are stopped."""
-        servers = self._of_the_server() | self._of_operators() | self._of_licences()
+        servers = self._of_the_server() | self._of_operators() | self._of_plans() | self._of_licences()
         return servers | self._of_the_agent() | self._of_keys()
 
     @property
@@ -102,6 +102,15 @@ class Things:
             "licence-server token add": ("web shop", "--operator", "admin", *scope),
             "licence-server token list": ("--operator", "admin"),
             "licence-server token revoke": ("tok_4rjw2n3k5m6p7q8r9s0t",),
+        }
+
+    def _of_plans(self) -> dict[str, tuple[str, ...]]:
+        return {
+            "licence-server plan add": ("Standard, a year", "--users", "25", "--duration", "12m"),
+            "licence-server plan list": (),
+            "licence-server plan show": ("pln_4rjw2n3k5m6p7q8r9s0t",),
+            "licence-server plan change": ("pln_4rjw2n3k5m6p7q8r9s0t", "--users", "30"),
+            "licence-server plan retire": ("pln_4rjw2n3k5m6p7q8r9s0t",),
         }
 
     def _of_licences(self) -> dict[str, tuple[str, ...]]:

@@ -94,6 +94,7 @@ class LicenceAnswer(Answer):
     reason: str | None
     customer: NamedAnswer
     product: ProductAnswer
+    plan: str | None
     site: str
     seats: SeatsAnswer
     terms: TermsAnswer
@@ -210,6 +211,7 @@ def _members(licence: Licence, state: State) -> dict[str, Any]:
         "reason": licence.reason,
         "customer": NamedAnswer(id=licence.customer.id, name=licence.customer.name),
         "product": ProductAnswer(name=licence.product, edition=licence.edition),
+        "plan": licence.plan,
         "site": licence.site,
         "seats": SeatsAnswer.of(licence.seats),
         "terms": TermsAnswer(starts_at=terms.starts_at, ends_at=terms.ends_at, grace=terms.grace),

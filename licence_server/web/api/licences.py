@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from keys.clock import Clock
 from keys.documents.parts import NetworkPolicy
 from keys.errors import ApprovalNeededError, InvalidInputError, LicensingError, NotFoundError, StateConflictError
 from licence_server.domain.licence import Licence, OnClone, Order, Picked, State
+from licence_server.domain.plan import Given
 from licence_server.domain.rights import Right
 from licence_server.domain.sizes import Sizes
 from licence_server.services.changing import Changing
@@ -30,8 +31,8 @@ from licence_server.web.api.licence_answers import (
     UsageAnswer,
     ViewAnswer,
 )
+from licence_server.web.api.plans import DurationBody, Number, values
 
-Number = Annotated[int, Field(ge=0, le=2**53)]
 _ONE = "/licences/<licence_id>"
 _USUAL = (InvalidInputError, NotFoundError, StateConflictError)
 
@@ -46,16 +47,22 @@ class LicencesQuery(PageQuery):
 
 
 class OrderBody(Body):
-    """A licence to be issued; what is left out is as the vendor's settings say. Durations are seconds."""
+    """A licence to be issued. What is left out is as the plan has it, without one as the vendor's settings say.
+
+    ``users`` have to be said where there is no plan; ``ends_at`` and ``duration`` exclude each other. ``interval`` and
+    ``grace`` are seconds.
+    """
 
     customer: str
-    users: Number
+    plan: str | None = None
+    users: Number = 0
     clients: Number | None = None
     model: Literal["concurrent", "named"] = "concurrent"
     edition: str | None = None
     site: str = "main"
     starts_at: Number | None = None
     ends_at: Number | None = None
+    duration: DurationBody | None = None
     features: list[str] = Field(default_factory=list)
     networks: list[str] = Field(default_factory=list)
     network_policy: NetworkPolicy = "enforce"
@@ -190,9 +197,12 @@ class Licences:
         return HoursAnswer(id=licence.id, hours=shown)
 
     def _issue(self, call: Call[OrderBody]) -> Answer:
-        given: dict[str, Any] = call.given.model_dump(exclude={"customer", "features", "networks"})
-        given |= {"features": tuple(call.given.features), "networks": tuple(call.given.networks)}
-        licence, code = self.issuing.issue(Order(customer_id=call.given.customer, **given), call.actor.by)
+        customer, plan, by = call.given.customer, call.given.plan, call.actor.by
+        given = values(call.given.model_dump(exclude_unset=True, exclude={"customer", "plan"}))
+        if plan is not None:
+            licence, code = self.issuing.issue_from(plan, customer, cast("Given", given), by)
+        else:
+            licence, code = self.issuing.issue(Order(customer, **{"users": 0, **given}), by)
         return IssuedAnswer(**LicenceAnswer.of(licence, licence.state).__dict__, code=code)
 
     def _code(self, call: Call[Body]) -> Answer:

@@ -12,7 +12,8 @@ from licence_server.services.approving import Approving
 from licence_server.services.auditing import Auditing
 from licence_server.web.api.answers import ApprovalAnswer, ApprovalsAnswer, EntriesAnswer, EntryAnswer, ProofAnswer
 from licence_server.web.api.endpoint import Body, Call, Endpoint, Nothing, Query
-from licence_server.web.api.licences import Number, ReasonBody
+from licence_server.web.api.licences import ReasonBody
+from licence_server.web.api.plans import Number
 
 
 class EntriesQuery(Query):

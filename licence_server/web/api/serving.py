@@ -79,7 +79,7 @@ def _view(guard: Guard, endpoint: Endpoint) -> Callable[..., Response]:
         key = request.headers.get(_KEY)
         if key is None:
             return _answer(Kept(endpoint.status, work()))
-        asked = Asked(actor, key, f"{endpoint.method} {request.path}\n{given.model_dump_json()}")
+        asked = Asked(actor, key, f"{endpoint.method} {request.path}\n{given.model_dump_json(exclude_unset=True)}")
         return _answer(guard.repeating.once(asked, lambda: Kept(endpoint.status, work())))
 
     return view

@@ -159,8 +159,8 @@ def test_the_digest_shows_every_change_of_what_was_bought_and_decided() -> None:
     changed: list[dict[str, Any]] = [
         {"id": "lic_2"}, {"product": "other"}, {"edition": "other"}, {"site": "other"}, {"state": "issued"},
         {"reason": "other"}, {"features": ()}, {"networks": ()}, {"threshold": 1}, {"interval": 1}, {"grace": 1},
-        {"on_clone": "report"}, {"network_policy": "report"}, {"approved_users": 5}, {"created_at": 1},
-        {"changed_at": 1}, {"customer": replace(licence().customer, id="cus_2")},
+        {"on_clone": "report"}, {"network_policy": "report"}, {"approved_users": 5}, {"plan": "pln_1"},
+        {"created_at": 1}, {"changed_at": 1}, {"customer": replace(licence().customer, id="cus_2")},
         *({"terms": replace(licence().terms, **each)} for each in TERMS),
         *({"seats": replace(licence().seats, **each)} for each in SEATS),
     ]  # fmt: skip

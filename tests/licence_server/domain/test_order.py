@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from keys.errors import InvalidInputError
+from licence_server.domain.duration import MOST_DAYS, Duration
 from licence_server.domain.licence import LONGEST_GRACE, LONGEST_INTERVAL, Order
 from licence_server.domain.sizes import MOST_SEATS
 from tests.licence_server.samples import DAY, NOW
@@ -24,6 +25,8 @@ ORDER = Order("cus_1", 3)
         {"edition": "enterprise", "site": "شعبه\u200cی مشهد"},
         {"features": ("sms", "reports.v2")},
         {"starts_at": 0},
+        {"plan": "pln_1", "lasting": Duration(12, "months")},
+        {"starts_at": 0, "lasting": Duration(MOST_DAYS, "days")},
         {"site": "x" * 100, "features": tuple(f"f{n}" for n in range(64))},
     ],
 )
@@ -49,6 +52,10 @@ def test_an_order_that_can_be_fulfilled(changes) -> None:
         ({"starts_at": NOW + DAY, "ends_at": NOW + DAY}, "end"),
         ({"starts_at": NOW - DAY, "ends_at": NOW - 1}, "end"),
         ({"starts_at": -1}, "start"),
+        ({"lasting": Duration(1, "days"), "ends_at": NOW + DAY}, "not both"),
+        ({"lasting": Duration(0, "days")}, "lasts 1 to"),
+        ({"lasting": Duration(1, "days"), "starts_at": NOW - DAY}, "end after today"),
+        ({"lasting": Duration(1, "days"), "starts_at": 2**53}, "year 10000"),
         ({"edition": " "}, "The edition has"),
         ({"edition": "a\x1b[0m"}, "The edition has"),
         ({"site": ""}, "The site has"),
@@ -72,3 +79,22 @@ def test_networks_come_in_their_canonical_form_and_features_once() -> None:
     order = replace(ORDER, networks=("10.1.2.3", "FD00:0::/8"), features=("sms", "sms", "reports")).checked(NOW)
     assert order.networks == ("10.1.2.3/32", "fd00::/8")
     assert order.features == ("sms", "reports")
+
+
+def test_what_an_approval_is_for_is_what_it_was_before_there_were_plans() -> None:
+    assert not {"plan", "lasting"} & ORDER.terms.keys()
+    terms = replace(ORDER, plan="pln_1", lasting=Duration(12, "months")).terms
+    assert (terms["plan"], terms["lasting"]) == ("pln_1", {"count": 12, "unit": "months"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "end"),
+    [
+        ({}, None),
+        ({"ends_at": NOW + 5}, NOW + 5),
+        ({"lasting": Duration(2, "days")}, NOW + 2 * DAY),
+        ({"lasting": Duration(2, "days"), "starts_at": NOW + 9}, NOW + 9 + 2 * DAY),
+    ],
+)
+def test_a_licence_ends_when_it_is_told_or_after_its_time(changes, end: int | None) -> None:
+    assert replace(ORDER, **changes).end(NOW) == end

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from keys.jws import sign_document
 from keys.signing import SoftwareSigner
 from licence_server.domain.audit import Entry, Note
+from licence_server.domain.plan import Offer
 from licence_server.services.auditing import CHECKPOINT
 from licence_server.storage.tables import (
     activations,
@@ -43,6 +44,7 @@ def busy(vendor: Vendor) -> Vendor:
         vendor.clock.advance(DAY)
         device.validate()
     maryam = vendor.enrolling.add("maryam", "sales", ME).operator
+    vendor.planning.add(Offer("Standard", 25), ME)
     vendor.delegating.add("web shop", maryam.id, ["licences.read"], vendor.clock.now() + 30 * DAY, ME)
     vendor.auditing.seal()
     moved = devices[0].licence.licence_id

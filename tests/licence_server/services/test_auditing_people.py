@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
-from licence_server.storage.tables import customers, licences, metadata, operators, tokens
+from licence_server.storage.tables import customers, licences, metadata, operators, plans, tokens
 from tests.licence_server.device import Device
 from tests.licence_server.people import Person
 from tests.licence_server.services.test_auditing import busy, problem
@@ -25,6 +25,9 @@ pytestmark = pytest.mark.threat(32)
         (customers, {"representatives": [{"name": "A Thief"}]}),
         (customers, {"search": ""}),
         (licences, {"search": "\nlic_1\n"}),
+        (plans, {"name": "Other"}),
+        (plans, {"offer": {}}),
+        (plans, {"retired_at": 1}),
         (operators, {"role": "administrator"}),
         (operators, {"password_hash": "quick$known"}),
         (operators, {"name": "mallory"}),
@@ -44,7 +47,7 @@ def test_what_was_changed_is_found(busy: Vendor, table: Table, values: dict[str,
     assert re.search("is not as the record left it|can't be read", said or "")
 
 
-@pytest.mark.parametrize("table", [customers, operators, tokens])
+@pytest.mark.parametrize("table", [customers, operators, plans, tokens])
 def test_what_was_slipped_in_is_found(busy: Vendor, table: Table) -> None:
     with busy.database.engine.begin() as connection:
         row = dict(connection.execute(select(table)).mappings().first() or {})
@@ -58,6 +61,15 @@ def test_an_operator_that_was_removed_is_found(busy: Vendor) -> None:
         connection.execute(delete(operators))
 
     assert "Operator" in str(problem(busy, remove))
+
+
+def test_a_plan_that_was_removed_is_found(busy: Vendor) -> None:
+    assert "Plan" in str(problem(busy, lambda connection: connection.execute(delete(plans))))
+
+
+def test_a_licence_that_was_put_under_a_plan_is_found(busy: Vendor) -> None:
+    plan = busy.planning.plans()[0].id
+    assert "Licence" in str(problem(busy, lambda found: found.execute(update(licences).values(plan_id=plan))))
 
 
 def test_a_token_that_was_removed_is_found(busy: Vendor) -> None:

@@ -15,6 +15,7 @@ from keys.identity import code_digest
 from licence_server.domain.customer import NewCustomer
 from licence_server.domain.licence import Order
 from licence_server.storage.migrate import upgrade
+from licence_server.storage.tables import metadata
 from tests.licence_server.office import ISSUER, ME, Home, Office, ProblemError, device_at
 from tests.licence_server.people import DESK, PASSWORD
 
@@ -246,10 +247,7 @@ def test_tables_of_another_shape_are_made_anew(home: Home, office: Office, tmp_p
     home.ask("backup", tmp_path / "b.zip")
     with office.server.database.engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM alembic_version")
-        tables = ("usages", "documents", "activations", "codes", "licences", "customers")
-        for table in (*tables, "sessions", "tokens", "operators", "approvals", "repeats"):
-            connection.exec_driver_sql(f"DROP TABLE {table}")
-        for table in ("audit", "audit_head", "checkpoints"):
+        for table in reversed(metadata.sorted_tables):
             connection.exec_driver_sql(f"DROP TABLE {table}")
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("DROP FUNCTION licences_keep_customer")

@@ -61,6 +61,7 @@ def test_good_requests_are_answered_as_documented(desk: tuple[Program, Contract]
     program, _ = desk
     customer = program.do("/customers", {"name": "Pars"})["id"]
     licence = program.do("/licences", {"customer": customer, "users": 3})["id"]
+    plan = program.do("/plans", {"name": "Standard", "users": 3})["id"]
     one, who = f"/licences/{licence}", f"/customers/{customer}"
     asked: list[tuple[str, str, Any]] = [
         ("GET", "/customers", None), ("GET", "/find?text=Pars", None), ("GET", who, None), ("GET", "/licences", None),
@@ -69,7 +70,9 @@ def test_good_requests_are_answered_as_documented(desk: tuple[Program, Contract]
         ("POST", f"{one}/suspension", {"reason": "x"}), ("POST", f"{one}/resumption", {"reason": "x"}),
         ("POST", f"{one}/renewal", {"ends_at": None}), ("POST", f"{one}/seats", {"users": 4}),
         ("POST", f"{one}/networks", {"networks": []}), ("POST", f"{one}/code", {}),
-        ("POST", f"{one}/revocation", {"reason": "x"}),
+        ("POST", f"{one}/revocation", {"reason": "x"}), ("GET", "/plans?retired=true", None),
+        ("GET", f"/plans/{plan}", None), ("PATCH", f"/plans/{plan}", {"users": 4}),
+        ("POST", "/licences", {"customer": customer, "plan": plan}), ("POST", f"/plans/{plan}/retirement", {}),
     ]  # fmt: skip
     for method, path, body in asked:
         assert ask(desk, method, path, body) in (200, 201), path
@@ -82,14 +85,15 @@ def _tried(desk: tuple[Program, Contract], examples: int) -> None:
     bodies: st.SearchStrategy[dict[str, Any]] = st.dictionaries(
         st.sampled_from(members) | TEXTS, ANYTHING, max_size=6
     ) | st.just({})
-    queries = st.dictionaries(st.sampled_from(["after", "most", "state", "text", "subject", "x"]), TEXTS, max_size=3)
+    names = st.sampled_from(["after", "most", "state", "text", "subject", "retired", "x"])
+    queries = st.dictionaries(names, TEXTS, max_size=3)
 
     @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
     @given(operation=st.sampled_from(operations), name=TEXTS, body=bodies, query=queries)
     def try_one(operation: tuple[str, str, Any], name: str, body: Any, query: dict[str, str]) -> None:
         method, path, _ = operation
         segment = quote(name, safe="") or "x"
-        for part in ("{licence_id}", "{customer_id}", "{approval_id}"):
+        for part in ("{licence_id}", "{customer_id}", "{approval_id}", "{plan_id}"):
             path = path.replace(part, segment)
         asked = "&".join(f"{key}={quote(text, safe='')}" for key, text in query.items()) if method == "GET" else ""
         assert ask(desk, method, f"{path}?{asked}" if asked else path, body) < 500
