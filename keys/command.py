@@ -94,14 +94,32 @@ class TakesKeyId(click.Command):
 class NewFile(click.Path):
     """The path of a file to write, which may or may not be there already."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, in_folder: bool = False) -> None:
+        """Take a path; ``in_folder``: its folder has to be there already, since what is written can't be undone."""
         super().__init__(path_type=Path, dir_okay=False)
+        self._in_folder = in_folder
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
         """See click.ParamType. An empty word would be the folder that one is in."""
         if not value:
             self.fail("The name of the file is empty.")
+        if self._in_folder and not Path(value).parent.is_dir():
+            self.fail("There is no folder to write the file into.")
         return super().convert(value, param, ctx)
+
+
+class GivenFile(click.Path):
+    """The path of a file to read; ``-`` is standard input."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+
+
+def read_given(path: Path, most: int) -> bytes:
+    """Return the content of such a file; of one with more than ``most`` bytes, one byte more than that."""
+    with click.open_file(str(path), "rb") as file:
+        content: bytes = file.read(most + 1)
+    return content
 
 
 def show(value: JsonValue, as_json: bool, people: Callable[[], str]) -> None:

@@ -13,7 +13,7 @@ from licence_server.web import health, metrics, observing, problems
 from licence_server.web.addresses import Networks
 from licence_server.web.agents import documents
 from licence_server.web.agents.guessing import Guessing
-from licence_server.web.api import customers, openapi, plans, records, serving
+from licence_server.web.api import customers, exchanges, openapi, plans, records, serving
 from licence_server.web.api.endpoint import Endpoint
 from licence_server.web.api.licences import Licences
 from licence_server.web.console import blueprint as console
@@ -66,6 +66,7 @@ def api_endpoints(server: Server) -> Sequence[Endpoint]:
         *customers.endpoints(server.registering, server.reading, server.finding),
         *plans.endpoints(server.planning),
         *licences.endpoints(),
+        *exchanges.endpoints(server.exchanging),
         *records.endpoints(server.approving, server.auditing, server.clock),
     )
 

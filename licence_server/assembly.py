@@ -22,6 +22,7 @@ from licence_server.services.checking import Checking
 from licence_server.services.delegating import Delegating
 from licence_server.services.devices import device_keys
 from licence_server.services.enrolling import Enrolling
+from licence_server.services.exchanging import Exchanging
 from licence_server.services.finding import Finding
 from licence_server.services.issuing import Issuing
 from licence_server.services.moving import Moving
@@ -60,6 +61,7 @@ class Server:
     finding: Finding
     activating: Activating
     validating: Validating
+    exchanging: Exchanging
     auditing: Auditing
     enrolling: Enrolling
     signing_in: SigningIn
@@ -95,6 +97,8 @@ def build_server(
     issuing = Issuing(units, clock, randomness, policy, permits)
     passwords, seal = passwords or Argon2Passwords(), Sealing(folder.passphrase, config.issuer, randomness)
     proving = _proving(config, database, clock=clock, passwords=passwords, authenticator=Totp(randomness), seal=seal)
+    activating = Activating(units, clock, randomness, signing, policy)
+    validating = Validating(units, clock, signing, device_keys(reading))
     return Server(
         **_access(config, proving, randomness),
         config=config,
@@ -110,8 +114,9 @@ def build_server(
         changing=Changing(units, clock, permits),
         reading=Reading(reading, clock),
         finding=Finding(reading, clock),
-        activating=Activating(units, clock, randomness, signing, policy),
-        validating=Validating(units, clock, signing, device_keys(reading)),
+        activating=activating,
+        validating=validating,
+        exchanging=Exchanging(units, clock, activating, validating, vault),
         auditing=Auditing(units, reading, clock, vault),
         approving=Approving(units, reading, clock),
         repeating=Repeating(units, clock, seal),

@@ -32,7 +32,7 @@ DOORS = {
     "pyotp": ["licence_server/totp"],
     "pydantic": ["licence_server/web", "licence_server/config"],
     "requests": ["agent/server", "agent/doctor"],
-    "segno": ["licence_server/web/console"],
+    "segno": ["licence_server/web/console", "agent/cli/drawing"],
     "sqlalchemy": ["licence_server/storage"],
     "structlog": ["licence_server/logs", "licence_server/app", "licence_server/web"],
     "httptools": ["agent/web"],

@@ -14,6 +14,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "run": "agent.cli.run:command",
         "status": "agent.cli.status:command",
         "validate": "agent.cli.validate:command",
+        "request": "agent.cli.request:command",
+        "import": "agent.cli.importing:command",
         "fingerprint": "agent.cli.fingerprint:command",
         "seats": "agent.cli.seats:command",
         "token": "agent.cli.token:command",

@@ -8,6 +8,7 @@ from agent.hardware.machine import ThisMachine, agent_version, this_machine
 from agent.server import HttpServer
 from agent.services.activating import Activating
 from agent.services.holding import Holding
+from agent.services.importing import Importing
 from agent.services.judging import Judging, Recognising, Timekeeping
 from agent.services.ports import Reports, Surroundings
 from agent.services.renewing import Renewing
@@ -65,6 +66,11 @@ class Agent:
     def validating(self, reports: Reports | None = None) -> Validating:
         """Exchanging the licence for its successor, and giving it back."""
         return Validating(self.around, self.judging, self.trusting, reports or Silence())
+
+    @property
+    def importing(self) -> Importing:
+        """Taking what somebody brought."""
+        return Importing(self.activating, self.validating(), self.trusting)
 
     def renewing(self, reports: Reports) -> Renewing:
         """The loop that does so when it is time."""

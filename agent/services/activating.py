@@ -1,15 +1,17 @@
 """Use case: bind this server to a licence (T4)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from agent.domain.renewal import Progress
 from agent.domain.time import Arrival
 from agent.services.judging import Judging
+from agent.services.pinning import Pinned, pin_carried
 from agent.services.ports import Pending, Server, Surroundings
 from agent.services.trusting import believe, newest
 from keys.documents.licence import Licence, open_licence
-from keys.documents.requests import ActivationRequest
+from keys.documents.requests import ActivationRequest, open_activation_request
 from keys.errors import (
     CodeExpiredError,
     CodeUnknownError,
@@ -17,6 +19,7 @@ from keys.errors import (
     FingerprintInsufficientError,
     LicenceNotActivatableError,
     LicensingError,
+    NotActivatedError,
     SignatureInvalidError,
     StateConflictError,
     TermsNotAcceptedError,
@@ -36,6 +39,9 @@ DEFINITIVE = (
     TermsNotAcceptedError,
 )
 """Refusals after which the same request would never be answered otherwise."""
+_NOT_MINE = (
+    "This answer is another server's, or an older request's. Carry the one that waits: licence-agent request CODE"
+)
 _OVER = frozenset({"superseded", "deactivated", "revoked"})
 
 
@@ -44,22 +50,13 @@ class Wish:
     """What the person at the command line asked for."""
 
     code: str
-    server: str
+    server: str | None = None
+    """Address of the licence server; None: the issuer's own."""
     root: bytes | None = None
     """The trust document to pin; None: the one pinned already, or the server's own on first use."""
     replace: bool = False
     """Give up the licence or the unanswered activation that is there."""
     terms_version: str = "1"
-
-
-@dataclass(frozen=True, slots=True)
-class Pinned:
-    """Whom to believe for this activation, and what to store of it once it succeeds."""
-
-    trust: Trust
-    document: bytes
-    first_use: bool = False
-    """Nobody carried it here: it is the server's own word."""
 
 
 class Activating:
@@ -94,6 +91,56 @@ class Activating:
             pending = self._request(code, pinned.trust.issuer, wish)
             return self._settle(pending, pinned, wish, server)
 
+    def prepare(self, wish: Wish) -> Pending:
+        """Return the stored request of an activation, for somebody to carry to the licence server.
+
+        Raises as activate, and NotActivatedError: nobody is pinned yet, and without a network nobody can be asked.
+        """
+        code = read_code(wish.code)
+        with self._around.lock():
+            if self._finished(code) is not None:
+                raise StateConflictError("This code was answered already: this server has its licence.")
+            self._check_free(code, wish)
+            stored = self._papers.trust()
+            if wish.root is None and stored is None:
+                raise NotActivatedError("Without a network nobody can be asked whom to believe: give --root FILE.")
+            pinned = pin_carried(wish.root or stored or b"", stored, self._judging.holding, replaces=wish.replace)
+            pending = self._request(code, pinned.trust.issuer, wish)
+            if pending.pinned != pinned.document:
+                pending = replace(pending, pinned=pinned.document)
+                self._papers.keep_pending("activation", pending)
+            return pending
+
+    def take(self, answer: bytes, trust: Sequence[bytes]) -> Licence | None:
+        """Take the answer to a request that was carried; None: it is for the licence in hand, if for anything here.
+
+        Args:
+            answer: what was brought, not believed yet.
+            trust: the trust documents that came with it.
+
+        Raises:
+            MalformedError, SignatureInvalidError: nobody whom the pinned root vouches for signed it.
+            StateConflictError: it answers something else.
+        """
+        with self._around.lock():
+            pending = self._papers.pending("activation")
+            if pending is None or pending.pinned is None:
+                return None
+            pinned = pin_carried(pending.pinned, self._papers.trust(), self._judging.holding, replaces=True)
+            for document in trust:
+                with suppress(LicensingError):  # an older one, or another vendor's, adds nothing
+                    pinned = Pinned(replace_trust(pinned.trust, document), document)
+            try:
+                licence = open_licence(answer, pinned.trust)
+                if not _answers(licence, pending):
+                    raise StateConflictError(_NOT_MINE)
+            except LicensingError:
+                if self._judging.holding.hand().licence is None:
+                    raise
+                return None
+            self._store(pending, pinned, licence, answer, None)
+        return licence
+
     def _finished(self, code: str) -> Licence | None:
         """Return the licence of an activation that was cut after its answer was stored."""
         pending, licence = self._papers.pending("activation"), self._judging.holding.hand().licence
@@ -121,7 +168,7 @@ class Activating:
     def _pin(self, wish: Wish, server: Server, on_first_use: Callable[[Trust], None]) -> Pinned:
         stored = self._papers.trust()
         if wish.root is not None:
-            return self._pin_root(wish.root, stored, wish)
+            return pin_carried(wish.root, stored, self._judging.holding, replaces=wish.replace)
         if stored is not None:
             return Pinned(self._judging.holding.trust(), stored)
         document = server.trust()
@@ -131,22 +178,6 @@ class Activating:
             raise UnreachableError(f"What answered is not a licence server: {error}") from error
         on_first_use(trust)
         return Pinned(trust, document, first_use=True)
-
-    def _pin_root(self, root: bytes, stored: bytes | None, wish: Wish) -> Pinned:
-        carried = pin_trust(root)
-        if stored is None:
-            return Pinned(carried, root)
-        current = self._judging.holding.trust()
-        if {key.kid for key in carried.roots} == {
-            key.kid for key in current.roots
-        } and carried.issuer == current.issuer:
-            return Pinned(current, stored) if carried.version <= current.version else Pinned(carried, root)
-        try:
-            return Pinned(replace_trust(current, root), root)
-        except TrustRefusedError:
-            if self._judging.holding.hand().licence is not None and not wish.replace:
-                raise
-            return Pinned(carried, root)
 
     def _request(self, code: str, issuer: str, wish: Wish) -> Pending:
         """Return the stored request for this code, or make and store a new one under a new device key."""
@@ -194,12 +225,16 @@ class Activating:
             self._papers.drop_pending("activation")
             raise
         licence, pinned = _open(answer, pinned, server)
-        if licence.nonce != pending.nonce or licence.device_key != pending.key or licence.status == "refused":
+        if not _answers(licence, pending):
             raise UnreachableError("What answered does not belong to this request; it is kept, to be sent again.")
+        self._store(pending, pinned, licence, answer, wish.server)
+        return licence
+
+    def _store(self, pending: Pending, pinned: Pinned, licence: Licence, answer: bytes, server: str | None) -> None:
         if self._papers.trust() != pinned.document:
             self._papers.keep_trust(pinned.document)
         self._around.states.write(
-            replace(self._around.states.read(), server=wish.server, terms_version=wish.terms_version, spared=None)
+            replace(self._around.states.read(), server=server, terms_version=_accepted(pending), spared=None)
         )
         hand = self._judging.holding.hand()
         follows_at = 0 if hand.licence is None else hand.licence.issued_at
@@ -209,7 +244,6 @@ class Activating:
             Arrival(licence.document_id, licence.issued_at, pending.created_at, follows_at, time)
         )
         self._close(pending.key)
-        return licence
 
     def _close(self, key: str) -> None:
         """Do what is left; the request goes last, since as long as it is there the same command comes back here."""
@@ -218,6 +252,16 @@ class Activating:
         self._keys.sweep(key)
         self._around.tallies.keep_progress(Progress(), None)
         self._papers.drop_pending("activation")
+
+
+def _answers(licence: Licence, pending: Pending) -> bool:
+    mine = (licence.nonce, licence.device_key) == (pending.nonce, pending.key)
+    return mine and licence.status != "refused"
+
+
+def _accepted(pending: Pending) -> str:
+    """Return the version of the terms that a request of ours accepts."""
+    return open_activation_request(pending.document, pending.audience)[0].terms_version
 
 
 def _open(answer: bytes, pinned: Pinned, server: Server) -> tuple[Licence, Pinned]:

@@ -33,6 +33,8 @@ class Pending:
     nonce: str
     topic: str
     """What it is about: the digest of the code for an activation, else the ``jti`` of the licence in hand."""
+    pinned: bytes | None = None
+    """The trust document to pin once an activation that is carried by hand is answered; None: it goes by network."""
 
 
 @dataclass(frozen=True, slots=True)

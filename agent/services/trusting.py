@@ -26,8 +26,20 @@ class Trusting:
         """
         trust, document = newest(server, self._holding.trust())
         if document is not None:
-            self._spare(trust)
-            self._papers.keep_trust(document)
+            self._keep(trust, document)
+        return trust
+
+    def take(self, document: bytes) -> Trust:
+        """Take a trust document that somebody brought, if it follows the one in hand.
+
+        Raises:
+            MalformedError, TooLargeError, TrustRefusedError: see keys.trust.replace_trust.
+            NotActivatedError, StateDamagedError: there is no trust in hand that it could follow.
+        """
+        current = self._holding.trust()
+        trust = replace_trust(current, document)
+        if trust is not current:
+            self._keep(trust, document)
         return trust
 
     def open_answer(self, answer: bytes, server: Server) -> Licence:
@@ -44,11 +56,12 @@ class Trusting:
         except LicensingError as error:
             raise FaultError("unsigned", THERE, error) from error
 
-    def _spare(self, trust: Trust) -> None:
-        """Note that the licence in hand goes on for its grace, before its signing key's revocation is taken."""
-        licence, document = self._holding.hand().licence, self._papers.licence()
-        if licence is not None and document is not None and is_spared(licence, document, trust):
+    def _keep(self, trust: Trust, document: bytes) -> None:
+        """Store it; first note that the licence in hand goes on for its grace where its signing key is revoked."""
+        licence, signed = self._holding.hand().licence, self._papers.licence()
+        if licence is not None and signed is not None and is_spared(licence, signed, trust):
             self._states.write(replace(self._states.read(), spared=licence.document_id))
+        self._papers.keep_trust(document)
 
 
 def newest(server: Server, trust: Trust) -> tuple[Trust, bytes | None]:

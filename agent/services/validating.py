@@ -1,6 +1,7 @@
 """Use cases: validate the licence in hand, and give it back (T3; protocol, sections 3 and 4)."""
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from agent.domain.faults import THERE, FaultError
 from agent.domain.renewal import after_answer, after_failure
@@ -9,7 +10,7 @@ from agent.domain.usage import Report
 from agent.services.judging import Judging
 from agent.services.ports import Errand, LastTry, Pending, Reports, Server, Slot, Surroundings
 from agent.services.trusting import Trusting
-from keys.documents.licence import Licence
+from keys.documents.licence import Licence, open_licence
 from keys.documents.requests import DEACTIVATION, VALIDATION, Boot, Event, ValidationRequest, open_validation_request
 from keys.errors import (
     EvidenceRequiredError,
@@ -18,6 +19,7 @@ from keys.errors import (
     MediaTypeError,
     RequestReplayedError,
     SignatureInvalidError,
+    StateConflictError,
     TooLargeError,
 )
 from keys.fingerprint import digest
@@ -25,6 +27,9 @@ from keys.identity import new_id
 from keys.signing import PublicKey, Signer
 
 _KINDS = {"validation": VALIDATION, "deactivation": DEACTIVATION}
+_SLOTS: tuple[Slot, ...] = ("validation", "again")
+Again = Literal["evidence", "anew"]
+"""What the licence server wants in place of a request: the licence in hand with it, or one that it never answered."""
 _ROUNDS = 3
 _STALE = 86_400
 """Seconds after which a request that the server keeps calling unreadable is given up for a new one."""
@@ -53,6 +58,54 @@ class Validating:
         """Give the licence back; from the signed answer on, nobody gets in here. Raises as validate."""
         return self._run("deactivation", server)
 
+    def prepare(self, errand: Errand, again: Again | None = None) -> Pending:
+        """Return a stored request, for somebody to carry to the licence server.
+
+        Args:
+            errand: what to ask for.
+            again: the licence server refused the request that waits with this word, and another one takes its place.
+
+        Raises as validate, and StateConflictError: a deactivation waits for its answer.
+        """
+        with self._around.lock():
+            licence = self._judging.holding.licence()
+            signer = self._keys.find(licence.device_key)
+            first = self._waiting(licence)
+            if first is not None and first.errand == "deactivation" and errand != "deactivation":
+                raise StateConflictError(
+                    "This server has asked to give its licence back and waits for the answer. Carry that request: "
+                    "licence-agent deactivate -o FILE"
+                )
+            if first is None or first.errand != errand:
+                first = self._request(errand, licence, signer)
+            if again is None:
+                return first
+            return self._another(again, first, licence, signer)
+
+    def take(self, document: bytes) -> Licence:
+        """Take an answer that somebody brought; one that was taken before changes nothing.
+
+        Raises:
+            MalformedError, TooLargeError, SignatureInvalidError: nobody whom this agent trusts signed it.
+            StateConflictError: no request of this server waits for it.
+            NotActivatedError, StateDamagedError, KeyUnsafeError: there is nothing that it could follow.
+        """
+        with self._around.lock():
+            licence = self._judging.holding.licence()
+            if document == self._papers.licence():
+                return licence
+            answer = open_licence(document, self._judging.holding.trust())
+            waiting = (self._waiting(licence, slot) for slot in _SLOTS)
+            pending = next((each for each in waiting if each is not None and _belongs(answer, each, licence)), None)
+            if pending is None:
+                raise StateConflictError(
+                    "No request of this server waits for this answer: it is another server's, or an older one's. Carry "
+                    "the request that waits: licence-agent request --validate -o FILE"
+                )
+            self._store(licence, pending, answer, document)
+            self._note_answer(answer)
+            return answer
+
     def upcoming(self) -> Report:
         """Return what the next validation tells: the request that waits to be sent, or one that would be made now.
 
@@ -70,12 +123,7 @@ class Validating:
                 cause = error.cause if isinstance(error, FaultError) else ""
                 self._note_failure(error.word, str(error), cause, getattr(error, "retry_after", 0))
                 raise
-            if answer.status == "refused":
-                self._note_failure("refused", f"The licence server refused this server: {answer.reason}.")
-            else:
-                progress, _ = self._around.tallies.progress()
-                last = LastTry(answer.issued_at, "answered", f"The licence is {answer.status}.")
-                self._around.tallies.keep_progress(after_answer(progress), last)
+            self._note_answer(answer)
             return answer
 
     def _exchange(self, errand: Errand, server: Server) -> Licence:
@@ -142,6 +190,12 @@ class Validating:
         self._papers.keep_pending("again", pending)
         return pending
 
+    def _another(self, again: Again, first: Pending, licence: Licence, signer: Signer) -> Pending:
+        """Make the request that the licence server wants in the first one's place, and store it beside that."""
+        if again == "evidence":
+            return self._with_evidence(first, signer)
+        return self._request(first.errand, licence, signer, "again")
+
     def _send(self, first: Pending, licence: Licence, signer: Signer, server: Server) -> tuple[Pending, bytes]:
         """Send a request until it is answered, making another one where the server asks for that.
 
@@ -157,10 +211,9 @@ class Validating:
                 if stored is not None and stored.errand == first.errand:
                     pending = stored
                     continue
-                if isinstance(wish, EvidenceRequiredError):
-                    pending = self._with_evidence(first, signer)
-                else:
-                    pending = self._request(first.errand, licence, signer, "again")
+                pending = self._another(
+                    "evidence" if isinstance(wish, EvidenceRequiredError) else "anew", first, licence, signer
+                )
             except _NOT_UNDERSTOOD:
                 self._give_up_when_stale(pending)
                 raise
@@ -172,6 +225,10 @@ class Validating:
         answer = self._trusting.open_answer(document, server)
         if not _belongs(answer, pending, licence):
             raise FaultError("stale", THERE)
+        self._store(licence, pending, answer, document)
+        return answer
+
+    def _store(self, licence: Licence, pending: Pending, answer: Licence, document: bytes) -> None:
         if answer.status == "refused":
             self._papers.keep_refusal(document)
         else:
@@ -182,7 +239,6 @@ class Validating:
         self._drop()
         if answer.status != "refused":
             self._reports.settle(_told(pending, self._keys.find(pending.key)))
-        return answer
 
     def _give_up_when_stale(self, pending: Pending) -> None:
         """Forget a request that the server does not understand; nobody signed that refusal, so not soon."""
@@ -192,6 +248,14 @@ class Validating:
     def _drop(self) -> None:
         self._papers.drop_pending("validation")
         self._papers.drop_pending("again")
+
+    def _note_answer(self, answer: Licence) -> None:
+        if answer.status == "refused":
+            self._note_failure("refused", f"The licence server refused this server: {answer.reason}.")
+            return
+        progress, _ = self._around.tallies.progress()
+        last = LastTry(answer.issued_at, "answered", f"The licence is {answer.status}.")
+        self._around.tallies.keep_progress(after_answer(progress), last)
 
     def _note_failure(self, word: str, sentence: str, cause: str = "", retry_after: int = 0) -> None:
         now = self._time().now

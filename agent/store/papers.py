@@ -67,6 +67,7 @@ class Papers:
             "audience": pending.audience,
             "nonce": pending.nonce,
             "topic": pending.topic,
+            **({} if pending.pinned is None else {"pinned": pending.pinned.decode()}),
         }
         self._home.disk.write(self._slots[slot], as_json(content))
 
@@ -84,4 +85,5 @@ def _pending(reader: Reader) -> Pending:
         audience=reader.text("audience"),
         nonce=reader.text("nonce", 128),
         topic=reader.text("topic", 128),
+        pinned=reader.text("pinned", MAX_BYTES).encode() if reader.has("pinned") else None,
     )

@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "customer": "licence_server.cli.customers:customer",
         "licence": "licence_server.cli.licences:licence",
         "plan": "licence_server.cli.plans:plan",
+        "exchange": "licence_server.cli.exchange:exchange",
         "audit": "licence_server.cli.audits:audit",
         "clock": "licence_server.cli.audits:clock",
         "doctor": "licence_server.cli.doctor:doctor",

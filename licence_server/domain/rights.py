@@ -24,6 +24,7 @@ Right = Literal[
     "licences.rehost",
     "licences.revoke",
     "licences.confirm",
+    "licences.exchange",
     "usage.read",
     "audit.read",
     "operators.read",
@@ -36,13 +37,20 @@ Right = Literal[
 RIGHTS: tuple[Right, ...] = get_args(Right)
 
 _VIEWER: frozenset[Right] = frozenset({"customers.read", "licences.read", "usage.read"})
-_SALES: frozenset[Right] = _VIEWER | {"customers.write", "licences.issue", "licences.change", "licences.code"}
+_SALES: frozenset[Right] = _VIEWER | {
+    "customers.write",
+    "licences.issue",
+    "licences.change",
+    "licences.code",
+    "licences.exchange",
+}
 _SUPPORT: frozenset[Right] = _VIEWER | {
     "licences.suspend",
     "licences.resume",
     "licences.code",
     "licences.rehost",
     "licences.confirm",
+    "licences.exchange",
 }
 _MANAGER: frozenset[Right] = _SALES | _SUPPORT | {"licences.revoke", "approvals.decide", "plans.write", "imports.write"}
 

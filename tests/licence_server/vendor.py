@@ -20,6 +20,7 @@ from licence_server.services.changing import Changing
 from licence_server.services.delegating import Delegating
 from licence_server.services.devices import device_keys
 from licence_server.services.enrolling import Enrolling
+from licence_server.services.exchanging import Exchanging
 from licence_server.services.finding import Finding
 from licence_server.services.issuing import Issuing
 from licence_server.services.moving import Moving
@@ -85,6 +86,7 @@ class Vendor:
     suspending: Suspending
     activating: Activating
     validating: Validating
+    exchanging: Exchanging
     auditing: Auditing
     reading: Reading
     finding: Finding
@@ -114,6 +116,8 @@ class Vendor:
             seal=SEALING,
             attempts=Attempts(10, 600),
         )
+        activating = Activating(units, clock, os.urandom, signing, policy)
+        validating = Validating(units, clock, signing, device_keys(reading))
         return cls(
             database=database,
             desk=desk,
@@ -125,8 +129,9 @@ class Vendor:
             moving=Moving(units, clock, issuing, permits),
             changing=Changing(units, clock, permits),
             suspending=Suspending(units, clock, permits),
-            activating=Activating(units, clock, os.urandom, signing, policy),
-            validating=Validating(units, clock, signing, device_keys(reading)),
+            activating=activating,
+            validating=validating,
+            exchanging=Exchanging(units, clock, activating, validating, desk),
             auditing=Auditing(units, reading, clock, desk),
             reading=Reading(reading, clock),
             finding=Finding(reading, clock),
@@ -144,6 +149,7 @@ class Vendor:
         """The same vendor with other defaults."""
         permits = replace(self.issuing.permits, rules=policy.four_eyes)
         issuing = replace(self.issuing, policy=policy, permits=permits)
+        activating = replace(self.activating, policy=policy)
         return replace(
             self,
             policy=policy,
@@ -151,7 +157,8 @@ class Vendor:
             moving=replace(self.moving, issuing=issuing, permits=permits),
             changing=replace(self.changing, permits=permits),
             suspending=replace(self.suspending, permits=permits),
-            activating=replace(self.activating, policy=policy),
+            activating=activating,
+            exchanging=replace(self.exchanging, activating=activating),
         )
 
     def customer(self, name: str = "فولاد پارس") -> Customer:

@@ -68,6 +68,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
             ("licence-keys signing new", "signing.pem"),
         ):
             assert typed(command, (str(files / name),), environment).exit_code == 0
+        asked = ("--validate", "-o", str(files / "request.lic"))
+        assert typed("licence-agent request", asked, environment).exit_code == 0
         first = (*found.right["licence-keys trust new"][:-1], str(files / "trust.json"))
         assert typed("licence-keys trust new", first, environment).exit_code == 0
         yield found

@@ -1,0 +1,90 @@
+"""What people carry between an agent without a network and the licence server: files, pasted text, QR codes.
+
+A document is a compact JWS or a trust document, and has no space in it. A file has one in a line. A QR code that any
+telephone reads off any screen holds less than a document, so there a document comes as numbered parts, each a line of
+its own, in any order: ``LIC:2/3:<digest>:<text>``. The digest is of the whole document, so parts of two never mix.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+
+from keys.errors import MalformedError, TooLargeError
+from keys.jws import MAX_BYTES, encode
+
+LARGEST = 4 * MAX_BYTES
+"""Bytes that may be carried at once: an answer and a trust document, as parts or not."""
+MOST_PARTS = 99
+PART = 400
+"""Bytes of a document in one code: at the lowest level of correction a code of 77 modules, so wide as a terminal."""
+_PART = re.compile(rb"LIC:([1-9][0-9]?)/([1-9][0-9]?):([A-Za-z0-9_-]{11}):([!-~]{1,4096})")
+_PRINTABLE = re.compile(rb"[!-~]+")
+
+
+def write_carried(documents: Sequence[bytes]) -> bytes:
+    """Return the content of a file that carries documents."""
+    return b"".join(document + b"\n" for document in documents)
+
+
+def parts_of(document: bytes, most: int = PART) -> tuple[str, ...]:
+    """Return a document as texts for QR codes.
+
+    Args:
+        document: what ``write_carried`` takes.
+        most: bytes of the document in one part.
+
+    Raises:
+        TooLargeError: it would be more than 99 codes.
+    """
+    digest, count = _digest(document), -(-len(document) // most)
+    if count > MOST_PARTS:
+        raise TooLargeError(
+            f"The document has {len(document)} bytes: that would be {count} QR codes. Carry the file instead."
+        )
+    size = -(-len(document) // count)
+    chunks = [document[start : start + size] for start in range(0, len(document), size)]
+    return tuple(f"LIC:{number}/{count}:{digest}:{chunk.decode()}" for number, chunk in enumerate(chunks, 1))
+
+
+def read_carried(content: bytes) -> tuple[bytes, ...]:
+    """Return the documents in what somebody brought. None is believed yet.
+
+    Args:
+        content: a file, or text that was pasted or read off codes; spaces, line ends and a byte order mark around
+            documents don't count.
+
+    Raises:
+        TooLargeError: more than anybody carries.
+        MalformedError: there is no document in it, or parts of one are missing or misread.
+    """
+    if len(content) > LARGEST:
+        raise TooLargeError(f"The file has more than {LARGEST} bytes: it is no request, answer or outage document.")
+    found: list[bytes] = []
+    series: dict[tuple[str, int], dict[int, bytes]] = {}
+    for line in content.removeprefix(b"\xef\xbb\xbf").split():
+        part = _PART.fullmatch(line)
+        if part is not None:
+            series.setdefault((part[3].decode(), int(part[2])), {})[int(part[1])] = part[4]
+        elif _PRINTABLE.fullmatch(line):
+            found.append(line)
+        else:
+            raise MalformedError("The file is not text as we write it: it is no request, answer or outage document.")
+    found += [_joined(digest, count, parts) for (digest, count), parts in series.items()]
+    if not found:
+        raise MalformedError("The file is empty.")
+    return tuple(dict.fromkeys(found))
+
+
+def _joined(digest: str, count: int, parts: Mapping[int, bytes]) -> bytes:
+    """Return the document of a series of parts. Raises MalformedError."""
+    missing = [str(number) for number in range(1, count + 1) if number not in parts]
+    if missing:
+        raise MalformedError(f"Of {count} codes, {', '.join(missing)} is missing. Read all of them, in any order.")
+    document = b"".join(parts[number] for number in range(1, count + 1))
+    if _digest(document) != digest:
+        raise MalformedError("A code was misread: together they are not what was written. Read all of them once more.")
+    return document
+
+
+def _digest(document: bytes) -> str:
+    return encode(hashlib.sha256(document).digest())[:11].decode()
