@@ -15,6 +15,7 @@ from licence_server.domain.session import Lifetimes
 from licence_server.passwords import Argon2Passwords
 from licence_server.services.activating import Activating
 from licence_server.services.approving import Approving, Permits
+from licence_server.services.attending import Attending
 from licence_server.services.auditing import Auditing
 from licence_server.services.authenticating import Authenticating
 from licence_server.services.changing import Changing
@@ -69,6 +70,7 @@ class Server:
     securing: Securing
     delegating: Delegating
     approving: Approving
+    attending: Attending
     repeating: Repeating
     checking: Checking
 
@@ -119,6 +121,7 @@ def build_server(
         exchanging=Exchanging(units, clock, activating, validating, vault),
         auditing=Auditing(units, reading, clock, vault),
         approving=Approving(units, reading, clock),
+        attending=Attending(reading=reading, clock=clock, desk=vault, silence=config.silence),
         repeating=Repeating(units, clock, seal),
         checking=Checking(reading=reading, desk=vault),
     )

@@ -91,6 +91,8 @@ class Config(BaseModel):
     """Refused guesses in a minute from one address (IPv6: from one /64) until they are put off."""
     guesses_in_all: Annotated[int, Field(ge=1)] = 600
     """Refused guesses in a minute from everywhere until they are put off."""
+    silence: Annotated[int, Field(ge=3_600, le=366 * DAY)] = 3 * DAY
+    """How long a server may not be heard of until the console's desk shows it."""
     session_idle: Annotated[int, Field(ge=60, le=DAY)] = 1_800
     """How long a session at the console lasts without a request; exact to a minute."""
     session_life: Annotated[int, Field(ge=300, le=7 * DAY)] = 43_200

@@ -13,6 +13,9 @@ from licence_server.domain.licence import Licence
 from licence_server.domain.sizes import Sizes
 
 _ID = click.argument("licence_id", metavar="ID")
+_WHY = click.option(
+    "--reason", type=sentence, required=True, metavar="TEXT", help="Why, in a sentence, for the record."
+)
 _REASON = click.option("--reason", required=True, metavar="WORD", help="One word, such as payment_overdue.")
 
 
@@ -135,6 +138,19 @@ def confirm(session: Session, licence_id: str, as_json: bool) -> None:
 
 @click.command()
 @_ID
+@_WHY
+@json_option
+@pass_session
+def acknowledge(session: Session, licence_id: str, reason: str, as_json: bool) -> None:
+    """Note that what a licence's server did is well, such as a backup that its people restored.
+
+    Example: licence-server licence acknowledge lic_4rjw2n3k5m6p7q8r9s0t --reason "they restored last night's backup"
+    """
+    _tell(session, session.server.changing.acknowledge(licence_id, reason, session.by), as_json)
+
+
+@click.command()
+@_ID
 @json_option
 @pass_session
 def code(session: Session, licence_id: str, as_json: bool) -> None:
@@ -147,7 +163,7 @@ def code(session: Session, licence_id: str, as_json: bool) -> None:
 
 @click.command()
 @_ID
-@click.option("--reason", type=sentence, required=True, metavar="TEXT", help="Why, in a sentence, for the record.")
+@_WHY
 @json_option
 @pass_session
 def rehost(session: Session, licence_id: str, reason: str, as_json: bool) -> None:
@@ -168,4 +184,4 @@ def _tell_code(licence_id: str, fresh: str, as_json: bool) -> None:
     show({"id": licence_id, "code": fresh}, as_json, lambda: facts(pairs))
 
 
-COMMANDS = (suspend, resume, revoke, renew, seats, networks, confirm, code, rehost)
+COMMANDS = (suspend, resume, revoke, renew, seats, networks, confirm, acknowledge, code, rehost)

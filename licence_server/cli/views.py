@@ -95,9 +95,16 @@ def licence_text(view: LicenceView) -> str:
         ("Validation", f"every {licence.interval} s, grace {licence.grace} s"),
         ("Server", "none" if server is None else f"{server.host.name}, {server.host.os} ({server.id})"),
         ("Last seen", moment(None if server is None else server.seen_at)),
+        ("Waits for somebody", _suspicion_text(server)),
         ("Told in 30 days", ", ".join(f"{each.code} {each.count} times" for each in view.reported) or "nothing"),
     ]
     return "\n".join([facts(pairs), *history_text(view.events)])
+
+
+def _suspicion_text(server: Activation | None) -> str:
+    if server is None or server.suspicion is None:
+        return "nothing"
+    return f"{server.suspicion.finding} at {moment(server.suspicion.at)}: licence acknowledge, resume or revoke"
 
 
 def _overdraft_text(seats: Seats) -> str:
@@ -107,6 +114,7 @@ def _overdraft_text(seats: Seats) -> str:
 
 
 def _activation_value(activation: Activation) -> dict[str, object]:
+    suspicion = activation.suspicion
     return {
         "id": activation.id,
         "activated_at": activation.activated_at,
@@ -115,4 +123,5 @@ def _activation_value(activation: Activation) -> dict[str, object]:
         "device_key": activation.device_key,
         "host": activation.host.to_claims(),
         "components": sorted(activation.components),
+        "suspicion": None if suspicion is None else {"finding": suspicion.finding, "at": suspicion.at},
     }

@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
-from keys.documents.requests import Host
+from keys.documents.parts import Seats
+from keys.documents.requests import Host, Usage
 from keys.fingerprint import Match, weight
-from licence_server.domain.chain import Chain
+from licence_server.domain.chain import Chain, Finding
 
 Binding = Literal["live", "superseded", "deactivated"]
 
@@ -34,6 +35,14 @@ class Drift:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspicion:
+    """What the chain showed and no person has looked at yet: the gravest of it, and when."""
+
+    finding: Finding
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Activation:
     """A licence on one server."""
 
@@ -51,6 +60,32 @@ class Activation:
     seen_at: int
     first: Answer
     last: Answer
+    suspicion: Suspicion | None = None
+    refused_at: int | None = None
+    """The latest hour in which somebody was refused a seat, as its server told."""
+    overdraft_at: int | None = None
+    """The latest hour in which more users were in than were bought, as its server told."""
+
+    def suspected(self, findings: Iterable[Finding], now: int) -> "Activation":
+        """Return the activation with what its chain showed; a graver finding that nobody looked at stays."""
+        known = () if self.suspicion is None else (self.suspicion.finding,)
+        gravest = max((*known, *findings), key=_GRAVITY.index, default=None)
+        if gravest is None or gravest in known:
+            return self
+        return replace(self, suspicion=Suspicion(gravest, now))
+
+    def cleared(self) -> "Activation":
+        """Return the activation without any suspicion: a person looked, and the chain is anchored anew."""
+        return replace(self, chain=self.chain.released(), suspicion=None)
+
+    def told(self, usage: Iterable[Usage], seats: Seats, now: int) -> "Activation":
+        """Return the activation with when seats were short; what is told of hours to come counts for nothing."""
+        past = [hour for hour in usage if hour.hour_at <= now]
+        refused = [hour.hour_at for hour in past if hour.refused]
+        beyond = [hour.hour_at for hour in past if seats.overdraft_users and hour.users > seats.users]
+        return replace(
+            self, refused_at=_latest(self.refused_at, refused), overdraft_at=_latest(self.overdraft_at, beyond)
+        )
 
     def followed(self, seen: Mapping[str, str], match: Match, now: int) -> tuple["Activation", bool]:
         """Enrol what changed on the same machine, as far as the budget of a year allows.
@@ -74,6 +109,14 @@ class Activation:
         return replace(self, chain=self.chain.advance(document_id), last=answer, host=host, seen_at=now)
 
 
+_GRAVITY: tuple[Finding, ...] = get_args(Finding)
+"""The chain names its findings in the order of their gravity."""
+
+
+def _latest(known: int | None, found: list[int]) -> int | None:
+    return max((*found, *(() if known is None else (known,))), default=None)
+
+
 def binding_digest(activation: Activation) -> str:
     """Return a digest of what binds a licence to a server; the audit record carries it, so a hidden change shows."""
     chain = activation.chain
@@ -86,6 +129,8 @@ def binding_digest(activation: Activation) -> str:
         [(visit.boot, visit.uptime, visit.at) for visit in chain.visits],
         [(entry.boot, entry.at) for entry in chain.surroundings],
         [(answer.request_id, answer.document) for answer in (activation.first, activation.last)],
+        # Left out where there is none, so that records from before it was kept go on being true.
+        *(() if activation.suspicion is None else ((activation.suspicion.finding, activation.suspicion.at),)),
     )
     text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -17,6 +17,7 @@ TOLERANCE = 60
 
 How = Literal["rollback", "return"]
 Finding = Literal["state_rolled_back", "state_returned", "clone_suspected", "clone_detected"]
+"""What a person should know of, the gravest last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,17 @@
 """Use cases: what was bought changes. The agent follows at its next validation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from keys.clock import Clock
 from keys.documents.parts import NetworkPolicy
-from keys.errors import InvalidInputError
+from keys.errors import InvalidInputError, StateConflictError
 from licence_server.domain.licence import Licence, size_of
 from licence_server.domain.sizes import Sizes
 from licence_server.services.approving import Permits, Wish
 from licence_server.services.ports import Units
-from licence_server.services.recording import numbers, record, whereabouts
+from licence_server.services.recording import bound, numbers, record, whereabouts
+
+_LONGEST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +78,24 @@ class Changing:
             licence = unit.licences.lock(licence_id).confirmed(bound=bound, now=now)
             unit.licences.put(licence)
             record(unit, "licence_confirmed", licence, by, now)
+        return licence
+
+    def acknowledge(self, licence_id: str, reason: str, by: str) -> Licence:
+        """Write down why all is well, though its server did something strange, such as bringing back a backup.
+
+        Raises StateConflictError, too, where nothing waits for that, or where the licence is suspended for it.
+        """
+        if not reason.strip() or len(reason) > _LONGEST_REASON:
+            raise InvalidInputError(f"Say in a sentence of at most {_LONGEST_REASON} characters why all is well.")
+        now = self.clock.now()
+        with self.units() as unit:
+            licence, live = unit.licences.lock(licence_id), unit.activations.live(licence_id)
+            if live is None or live.suspicion is None:
+                raise StateConflictError("Nothing that its server did waits for somebody to look at it.")
+            if licence.state == "suspended":
+                raise StateConflictError("The licence is suspended: resume or revoke it.")
+            looked_at = replace(live, suspicion=None)
+            unit.activations.put(looked_at)
+            details = {"reason": reason.strip(), "finding": live.suspicion.finding, **bound(looked_at)}
+            record(unit, "suspicion_acknowledged", licence, by, now, **details)
         return licence

@@ -16,6 +16,7 @@ from licence_server.domain.customer import Customer, NewCustomer
 from licence_server.domain.licence import Licence, Picked
 from licence_server.domain.paging import Place
 from licence_server.services.ports_access import Operators, Repeats, Sessions, Tokens
+from licence_server.services.ports_attention import Attention
 from licence_server.services.ports_plans import Plans
 
 
@@ -67,6 +68,9 @@ class Licences(Protocol):
 
     def get(self, licence_id: str) -> Licence:
         """Return a licence to look at. Raises NotFoundError."""
+
+    def some(self, ids: Collection[str]) -> Mapping[str, Licence]:
+        """Return licences by id, as far as they are there."""
 
     def put(self, licence: Licence) -> None:
         """Store a changed licence; its customer can't be changed (T2)."""
@@ -191,6 +195,9 @@ class Approvals(Protocol):
     def all(self) -> Sequence[Approval]:
         """Return every one, oldest first."""
 
+    def waiting(self, now: int, most: int) -> Sequence[Approval]:
+        """Return at most so many that somebody can decide about now, oldest first."""
+
     def put(self, approval: Approval) -> None:
         """Store an answer, or that it was used."""
 
@@ -249,6 +256,10 @@ class Unit(Protocol):
     @property
     def plans(self) -> Plans:
         """What is sold again and again."""
+
+    @property
+    def attention(self) -> Attention:
+        """What needs somebody."""
 
 
 Units = Callable[[], AbstractContextManager[Unit]]

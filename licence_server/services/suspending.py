@@ -1,6 +1,6 @@
 """Use cases: suspend, resume, revoke. The agent follows at its next validation."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from keys.clock import Clock
 from licence_server.domain.licence import Licence
@@ -33,7 +33,7 @@ class Suspending:
             licence, live = unit.licences.lock(licence_id), unit.activations.live(licence_id)
             licence = licence.resumed(bound=live is not None, now=now)
             unit.licences.put(licence)
-            released = [] if live is None else [replace(live, chain=live.chain.released())]
+            released = [] if live is None else [live.cleared()]
             for activation in released:
                 unit.activations.put(activation)
             record(unit, "licence_resumed", licence, by, now, reason=reason, **bound(*released))

@@ -55,6 +55,8 @@ class Validating:
                 return self.signing.refusal(unit, case, "fingerprint_mismatch", components=match.describe())
             case = _drifted(unit, _followed(unit, case, request, evidence), request, match)
             unit.usages.put(activation.id, request.usage)
+            told = case.activation.told(request.usage, case.licence.seats, case.now)
+            case = replace(case, activation=told)
             if kind == DEACTIVATION:
                 return self._give_back(unit, case)
             reported = [event.to_claims() for event in request.events]
@@ -94,7 +96,7 @@ def _followed(unit: Unit, case: Case, request: ValidationRequest, evidence: Evid
     about = {"previous": request.previous, "boot": request.boot.id, "host": request.host.name}
     for finding in findings:
         record(unit, finding, licence, f"agent:{activation.id}", case.now, **about)
-    return replace(case, licence=licence, activation=replace(activation, chain=chain))
+    return replace(case, licence=licence, activation=replace(activation, chain=chain).suspected(findings, case.now))
 
 
 def _drifted(unit: Unit, case: Case, request: ValidationRequest, match: Match) -> Case:

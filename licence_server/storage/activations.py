@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from keys.documents.licence import Licence as Document
 from keys.documents.requests import Host
 from keys.errors import LicenceNotActivatableError, RequestReplayedError
-from licence_server.domain.activation import Activation, Answer, Drift
+from licence_server.domain.activation import Activation, Answer, Drift, Suspicion
 from licence_server.domain.chain import Chain, Displaced, Surrounding, Visit
 from licence_server.storage.damage import readable
 from licence_server.storage.tables import activations, documents
@@ -131,6 +131,10 @@ def _changeable(activation: Activation) -> Mapping[str, object]:
         "seen_at": activation.seen_at,
         "last_request": activation.last.request_id,
         "last_document": activation.last.document,
+        "finding": None if activation.suspicion is None else activation.suspicion.finding,
+        "found_at": None if activation.suspicion is None else activation.suspicion.at,
+        "refused_at": activation.refused_at,
+        "overdraft_at": activation.overdraft_at,
     }
 
 
@@ -169,4 +173,7 @@ def _activation(row: Row[Any]) -> Activation:
         seen_at=row.seen_at,
         first=Answer(row.first_request, row.first_document),
         last=Answer(row.last_request, row.last_document),
+        suspicion=None if row.finding is None else Suspicion(row.finding, row.found_at),
+        refused_at=row.refused_at,
+        overdraft_at=row.overdraft_at,
     )

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from keys.errors import NotFoundError
-from licence_server.domain.approval import Approval
+from licence_server.domain.approval import LIFETIME, Approval
 from licence_server.storage.damage import readable
-from licence_server.storage.tables import approvals
+from licence_server.storage.tables import WAITING, approvals
 
 _ALL = select(approvals).order_by(approvals.c.asked_at, approvals.c.id)
 _ABOUT = _ALL.where(approvals.c.subject == bindparam("subject"))
@@ -51,6 +51,12 @@ class SqlApprovals:
         """See Approvals."""
         with readable("An approval"):
             return [_approval(row) for row in self._connection.execute(_ALL)]
+
+    def waiting(self, now: int, most: int) -> Sequence[Approval]:
+        """See Approvals."""
+        query = _ALL.where(WAITING, approvals.c.asked_at > now - LIFETIME).limit(most)
+        with readable("An approval"):
+            return [_approval(row) for row in self._connection.execute(query)]
 
     def put(self, approval: Approval) -> None:
         """See Approvals."""

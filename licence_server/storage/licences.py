@@ -1,6 +1,6 @@
 """Licences at rest."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, insert, not_, select, update
@@ -45,6 +45,12 @@ class SqlLicences:
         """See Licences. PostgreSQL locks the row; on SQLite the whole transaction has the write lock already."""
         return self._one(_LOCK, licence_id)
 
+    def some(self, ids: Collection[str]) -> Mapping[str, Licence]:
+        """See Licences."""
+        with readable("A licence"):
+            rows = self._connection.execute(_ANY.where(licences.c.id.in_(ids)))
+            return {row.id: _licence(row) for row in rows}
+
     def get(self, licence_id: str) -> Licence:
         """See Licences."""
         return _there(self._one(_BY_ID, licence_id), licence_id)
@@ -70,7 +76,7 @@ class SqlLicences:
 
     def _conditions(self, picked: Picked, now: int) -> Iterator[ColumnElement[bool]]:
         if picked.state is not None:
-            yield _is_in(picked.state, now)
+            yield is_in(picked.state, now)
         if picked.customer_id is not None:
             yield licences.c.customer_id == picked.customer_id
         if picked.ends_before is not None:
@@ -87,7 +93,7 @@ class SqlLicences:
             return None if row is None else _licence(row)
 
 
-def _is_in(state: State, now: int) -> ColumnElement[bool]:
+def is_in(state: State, now: int) -> ColumnElement[bool]:
     """Say Licence.state_at in SQL: expired is never stored."""
     ended = and_(licences.c.ends_at.is_not(None), licences.c.ends_at + licences.c.terms_grace <= now)
     if state == "expired":

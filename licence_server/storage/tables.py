@@ -137,6 +137,9 @@ approvals = Table(
     CheckConstraint("decided_by <> asked_by", name="two_people"),
 )
 
+WAITING = text("granted IS NULL")
+Index("ix_approvals_waiting", approvals.c.asked_at, approvals.c.id, sqlite_where=WAITING, postgresql_where=WAITING)
+
 activations = Table(
     "activations",
     metadata,
@@ -157,6 +160,10 @@ activations = Table(
     Column("first_document", Text, nullable=False),
     Column("last_request", String(128), nullable=False),
     Column("last_document", Text, nullable=False),
+    Column("finding", String(32)),
+    Column("found_at", BigInteger),
+    Column("refused_at", BigInteger),
+    Column("overdraft_at", BigInteger),
     CheckConstraint("binding IN ('live', 'superseded', 'deactivated')", name="binding"),
 )
 Index(

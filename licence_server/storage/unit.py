@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from licence_server.services.ports import Desk
 from licence_server.storage.activations import SqlActivations, SqlDocuments
 from licence_server.storage.approvals import SqlApprovals
+from licence_server.storage.attention import SqlAttention
 from licence_server.storage.audit import SqlAudit
 from licence_server.storage.codes import SqlCodes
 from licence_server.storage.customers import SqlCustomers
@@ -32,5 +33,6 @@ class SqlUnit:
         self.sessions = SqlSessions(connection)
         self.tokens = SqlTokens(connection)
         self.approvals = SqlApprovals(connection)
+        self.attention = SqlAttention(connection)
         self.repeats = SqlRepeats(connection)
         self.plans = SqlPlans(connection)

@@ -14,6 +14,7 @@ from licence_server.domain.policy import Policy
 from licence_server.domain.session import Lifetimes
 from licence_server.services.activating import Activating
 from licence_server.services.approving import Approving, Permits
+from licence_server.services.attending import Attending
 from licence_server.services.auditing import Auditing
 from licence_server.services.authenticating import Authenticating
 from licence_server.services.changing import Changing
@@ -97,6 +98,7 @@ class Vendor:
     securing: Securing
     delegating: Delegating
     approving: Approving
+    attending: Attending
     repeating: Repeating
 
     @classmethod
@@ -142,6 +144,7 @@ class Vendor:
             securing=Securing(proving=proving, randomness=os.urandom),
             delegating=Delegating(units=units, reading=reading, clock=clock, randomness=os.urandom),
             approving=Approving(units, reading, clock),
+            attending=Attending(reading=reading, clock=clock, desk=desk, silence=3 * 86_400),
             repeating=Repeating(units, clock, SEALING),
         )
 

@@ -119,6 +119,7 @@ class Things:
         return {
             "licence-server licence code": licence,
             "licence-server licence confirm": licence,
+            "licence-server licence acknowledge": (*licence, "--reason", "they restored a backup"),
             "licence-server licence issue": order,
             "licence-server licence list": (),
             "licence-server licence networks": (*licence, "--network", "10.1.0.0/16"),

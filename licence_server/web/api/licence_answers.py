@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from keys.documents.parts import NetworkPolicy, Seats
 from licence_server.domain.activation import Activation
+from licence_server.domain.chain import Finding
 from licence_server.domain.licence import Licence, OnClone, State
 from licence_server.services.reading import Event, LicenceView, Reported
 from licence_server.web.api.endpoint import Answer
@@ -56,6 +57,13 @@ class TermsAnswer(Answer):
     grace: int
 
 
+class SuspicionAnswer(Answer):
+    """What a server did that nobody looked at yet, such as ``clone_suspected``, and since when."""
+
+    finding: Finding
+    at: int
+
+
 class ActivationAnswer(Answer):
     """The server that a licence is on."""
 
@@ -68,11 +76,12 @@ class ActivationAnswer(Answer):
     virtualisation: str
     key: str
     components: list[str]
+    suspicion: SuspicionAnswer | None
 
     @classmethod
     def of(cls, activation: Activation) -> "ActivationAnswer":
         """Show an activation."""
-        host = activation.host
+        host, found = activation.host, activation.suspicion
         return cls(
             id=activation.id,
             activated_at=activation.activated_at,
@@ -83,6 +92,7 @@ class ActivationAnswer(Answer):
             virtualisation=host.virtualisation,
             key=host.key,
             components=sorted(activation.components),
+            suspicion=None if found is None else SuspicionAnswer(finding=found.finding, at=found.at),
         )
 
 

@@ -75,7 +75,7 @@ class OrderBody(Body):
 
 
 class ReasonBody(Body):
-    """Why: one word, such as ``payment_overdue``; for a move a sentence."""
+    """Why: one word, such as ``payment_overdue``; for a move or an acknowledgement a sentence."""
 
     reason: str
 
@@ -153,6 +153,8 @@ class Licences:
                          NetworksBody, self._relocate),
             self._change("confirmation", "confirmLicence", "Confirm one that evidence brought back",
                          "licences.confirm", Body, self._confirm),
+            self._change("acknowledgement", "acknowledgeLicence", "Note that what its server did is well",
+                         "licences.confirm", ReasonBody, self._acknowledge),
         )  # fmt: skip
 
     def _change(  # noqa: PLR0917 - a row of the table above
@@ -234,3 +236,6 @@ class Licences:
 
     def _confirm(self, call: Call[Body], licence_id: str) -> Licence:
         return self.changing.confirm(licence_id, call.actor.by)
+
+    def _acknowledge(self, call: Call[ReasonBody], licence_id: str) -> Licence:
+        return self.changing.acknowledge(licence_id, call.given.reason, call.actor.by)

@@ -15,6 +15,7 @@ PUBLIC = frozenset({
 
 NEEDS: Mapping[str, Right | None] = MappingProxyType({
     "desk": None,
+    "pile": "licences.read",
     "customers": "customers.read",
     "customer": "customers.read",
     "new_customer": "customers.write",
@@ -35,6 +36,7 @@ NEEDS: Mapping[str, Right | None] = MappingProxyType({
     "seats": "licences.change",
     "networks": "licences.change",
     "confirm": "licences.confirm",
+    "acknowledge": "licences.confirm",
     "approvals": "licences.read",
     "grant": "approvals.decide",
     "refuse": "approvals.decide",

@@ -53,7 +53,7 @@ def blueprint(use_cases: UseCases, *, issuer: str, clock: Clock, randomness: Ran
     static.register(bp)
     preferences.register(bp, cookies)
     signing_in.register(bp, use_cases.signing_in, use_cases.authenticating, cookies)
-    desk.register(bp, use_cases, clock)
+    desk.register(bp, use_cases)
     customers.register(bp, use_cases)
     licences.register(bp, use_cases, clock)
     issuing.register(bp, use_cases, clock)

@@ -1,29 +1,40 @@
-"""The first page after the way in: search, and the licences that somebody should look at."""
+"""The first page after the way in: search, and what needs somebody today."""
+
+from types import MappingProxyType
 
 from flask import Blueprint, render_template
 
-from keys.clock import Clock
-from licence_server.domain.licence import Picked
-from licence_server.web.console.language import gettext
+from keys.errors import NotFoundError
+from licence_server.domain.attention import KINDS, MOST, Kind
+from licence_server.web.console import vocabulary
+from licence_server.web.console.language import marked
 from licence_server.web.console.use_cases import UseCases
 
-_MOST = 10
-_SOON = 30 * 86_400
-_LONG = 3 * 86_400
+_FIRST = 5
+_STEPS: MappingProxyType[Kind, tuple[str, str]] = MappingProxyType({
+    "clones": ("acknowledge", marked("Look at it")),
+    "restores": ("acknowledge", marked("Look at it")),
+    "recovered": ("confirm", marked("Compare and confirm")),
+    "silent": ("licence", marked("Look at its server")),
+    "refused": ("seats", marked("Change the seats")),
+    "overdraft": ("seats", marked("Change the seats")),
+    "ending": ("renew", marked("Renew")),
+})  # fmt: skip
+"""The button of a licence's page that is the next step, with what it is called."""
 
 
-def register(bp: Blueprint, use_cases: UseCases, clock: Clock) -> None:
+def register(bp: Blueprint, use_cases: UseCases) -> None:
     """Add it."""
+    attending = use_cases.attending
+    shown = {"most": MOST, "silence": attending.silence, "steps": _STEPS, "advice": vocabulary.ADVICE}
 
     @bp.get("/")
     @bp.get("")
     def desk() -> str:
-        now = clock.now()
-        worries = (
-            (gettext("To be confirmed"), Picked(state="recovered")),
-            (gettext("Active, and ends within 30 days"), Picked(state="active", ends_before=now + _SOON)),
-            (gettext("Active, and not heard of for three days"), Picked(state="active", silent_since=now - _LONG)),
-            (gettext("Suspended licences"), Picked(state="suspended")),
-        )
-        lists = [(title, use_cases.reading.licences(picked, most=_MOST).found) for title, picked in worries]
-        return render_template("console/desk.html", lists=[each for each in lists if each[1]])
+        return render_template("console/desk.html", today=attending.today(_FIRST), first=_FIRST, **shown)
+
+    @bp.get("/desk/<kind>")
+    def pile(kind: str) -> str:
+        if kind not in KINDS:
+            raise NotFoundError(marked("There is no page at this address."))
+        return render_template("console/pile.html", pile=attending.pile(kind), **shown)

@@ -38,6 +38,7 @@ def dress(environment: Environment, clock: Clock) -> None:
         reason=lambda code: vocabulary.word(vocabulary.REASONS, code),
         role=lambda code: vocabulary.word(vocabulary.ROLES, code),
         event=lambda code: vocabulary.word(vocabulary.EVENTS, code),
+        pile=lambda kind: vocabulary.word(vocabulary.PILES, kind),
         deed=lambda code: vocabulary.word(vocabulary.DEEDS, code),
         kind=lambda code: vocabulary.word(vocabulary.KINDS, code),
         latin=formats.latin,

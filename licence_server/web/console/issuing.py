@@ -78,6 +78,7 @@ def _add_states(bp: Blueprint, use_cases: UseCases) -> None:
     button("revoke", "revoked", lambda licence_id: suspending.revoke(licence_id, text("reason"), by()))
     button("renew", "renewed", lambda licence_id: changing.renew(licence_id, _end(), by()))
     button("confirm", "confirmed", lambda licence_id: changing.confirm(licence_id, by()))
+    button("acknowledge", "acknowledged", lambda licence_id: changing.acknowledge(licence_id, text("why", 500), by()))
 
 
 def _add_sizes(bp: Blueprint, use_cases: UseCases) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from licence_server.services.approving import Approving
+from licence_server.services.attending import Attending
 from licence_server.services.auditing import Auditing
 from licence_server.services.authenticating import Authenticating
 from licence_server.services.changing import Changing
@@ -22,6 +23,7 @@ class UseCases:
     """The use cases that have a page or a button."""
 
     approving: Approving
+    attending: Attending
     auditing: Auditing
     authenticating: Authenticating
     changing: Changing

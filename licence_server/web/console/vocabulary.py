@@ -43,6 +43,33 @@ ROLES = MappingProxyType({
     "auditor": marked("auditor"),
 })  # fmt: skip
 
+PILES = MappingProxyType({
+    "clones": marked("A copy of the server is suspected"),
+    "restores": marked("Servers that went back to an earlier state"),
+    "recovered": marked("Brought back by their servers, to be confirmed"),
+    "silent": marked("Servers that are silent"),
+    "refused": marked("People found no free seat"),
+    "overdraft": marked("More people were in than bought"),
+    "ending": marked("Licences about to end"),
+})  # fmt: skip
+"""Why licences need somebody."""
+
+ADVICE = MappingProxyType({
+    "clones": marked(
+        "Call the customer. If two servers run on one licence, move it to the right one or revoke it; if not, resume "
+        "it, or note why all is well."
+    ),
+    "restores": marked(
+        "Somebody brought back a backup or a snapshot there. Ask whether it was the customer, and note why all is well."
+    ),
+    "recovered": marked("We had lost them with the database. Compare each with its order, then confirm it."),
+    "silent": marked("Ask the customer whether the server is off or kept from us, before its grace is over."),
+    "refused": marked("All seats were taken when they came, in the last 7 days. Offer the customer more."),
+    "overdraft": marked("They are within their overdraft, which ends. Offer the customer more users."),
+    "ending": marked("They end within 30 days, or ended and go on in grace. Agree on the next end, and renew them."),
+})  # fmt: skip
+"""What to do about it."""
+
 EVENTS = MappingProxyType({
     "licence_issued": marked("Issued"),
     "licence_activated": marked("Activated on a server"),
@@ -60,6 +87,17 @@ EVENTS = MappingProxyType({
     "code_issued": marked("Activation code given out"),
     "rehost_allowed": marked("Move to another server allowed"),
     "clone_suspected": marked("A copy of the server is suspected"),
+    "clone_detected": marked("A copy of the server was found"),
+    "state_rolled_back": marked("The server went back to an earlier state"),
+    "state_returned": marked("The server came back to a state that it had left"),
+    "suspicion_acknowledged": marked("Somebody noted that all is well"),
+    "licence_recovered": marked("Brought back by its server"),
+    "activation_rebuilt": marked("The server's activation was brought back"),
+    "evidence_accepted": marked("The server proved what we had lost"),
+    "activation_conflict": marked("Two servers proved the same licence"),
+    "fingerprint_drifted": marked("Components of the server changed"),
+    "validation_refused": marked("Validation refused"),
+    "document_signed_again": marked("Signed again with another key"),
     "customer_added": marked("Registered"),
     "customer_changed": marked("Data corrected"),
     "representative_appointed": marked("Representative appointed"),
@@ -94,6 +132,7 @@ SAID = MappingProxyType({
     "resized": marked("The seats are changed. Its server follows at its next validation."),
     "relocated": marked("The networks are changed. Its server follows at its next validation."),
     "confirmed": marked("Confirmed."),
+    "acknowledged": marked("Noted. It left the desk."),
     "ended": marked("Signed out there."),
     "granted": marked("Allowed. Whoever asked for it can do it now, once."),
     "refused": marked("Refused. Whoever asked for it sees why in the record."),

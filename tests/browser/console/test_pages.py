@@ -14,6 +14,7 @@ from licence_server.services.approving import Wish
 from tests.browser.console.page import Page
 from tests.licence_server.office import ME, Office, device_at
 from tests.licence_server.people import Person
+from tests.licence_server.services.test_attending import roll_back
 
 
 def enter(page: Page, office: Office, role: Role = "manager") -> None:
@@ -28,6 +29,12 @@ def customers(office: Office) -> None:
     """Some customers, of whom one has a licence that was stopped, and that somebody wants to be larger."""
     for name in ("شرکت فولاد پارس", "پخش مهر", "Acme Trading", "کارخانهٔ قند <b>توس</b>"):
         office.server.registering.add(NewCustomer(name, mobile="09121234567"), ME)
+    for number in range(6):
+        _, code = office.sell(site=f"شعبهٔ {number}", ends_at=office.clock.now() + (9 + number) * 86_400)
+        device = device_at(office)
+        device.activate(code)
+    office.clock.advance(86_400)
+    roll_back(device)
     licence, _ = office.sell(site="تهران")
     office.server.suspending.suspend(licence.id, "payment_overdue", ME)
     with suppress(ApprovalNeededError):
@@ -40,7 +47,7 @@ def customers(office: Office) -> None:
     [
         ("/console", "desk"), ("/console/customers", "customers"), ("/console/customers/new", None),
         ("/console/licences", "licences"), ("/console/audit", "audit"), ("/console/operators", "operators"),
-        ("/console/approvals", "approvals"), ("/console/account", "account"),
+        ("/console/approvals", "approvals"), ("/console/account", "account"), ("/console/desk/ending", None),
     ],
 )  # fmt: skip
 def test_lists_and_forms(page: Page, office: Office, customers: None, path: str, name: str | None) -> None:

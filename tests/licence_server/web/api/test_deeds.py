@@ -6,6 +6,7 @@ import pytest
 
 from tests.licence_server.device import Device
 from tests.licence_server.office import Home, Office, device_at
+from tests.licence_server.services.test_attending import roll_back
 from tests.licence_server.web.api.program import Program
 
 
@@ -53,6 +54,19 @@ def test_a_new_code_and_a_confirmation_that_there_is_nothing_to(program: Program
     assert device_at(office).activate(fresh).status == "active"
     assert program.refused("POST", f"/licences/{licence['id']}/code", {}) == (409, "state-conflict")
     assert program.refused("POST", f"/licences/{licence['id']}/confirmation", {}) == (409, "state-conflict")
+
+
+def test_what_a_server_did_is_noted_as_well(program: Program, office: Office) -> None:
+    licence = issued(program)
+    path, device = f"/licences/{licence['id']}", device_at(office)
+    device.activate(licence["code"])
+    office.clock.advance(86_400)
+    roll_back(device)
+    assert program.get(path)["activation"]["suspicion"]["finding"] == "state_rolled_back"
+    assert program.refused("POST", f"{path}/acknowledgement", {"reason": " "}) == (422, "invalid-input")
+    assert program.do(f"{path}/acknowledgement", {"reason": "they restored a backup"})["state"] == "active"
+    assert program.get(path)["activation"]["suspicion"] is None
+    assert program.refused("POST", f"{path}/acknowledgement", {"reason": "x"}) == (409, "state-conflict")
 
 
 def test_customers_are_registered_corrected_and_found(program: Program) -> None:

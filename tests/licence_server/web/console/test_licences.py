@@ -149,20 +149,3 @@ def test_lists_by_state_and_text(manager: Reader) -> None:
     assert "north" not in words(manager.get("/console/licences?state=suspended"))
     assert "south" in words(manager.get("/console/licences?state=suspended"))
     assert "south" not in words(manager.get("/console/licences?q=north"))
-
-
-def test_the_desk_shows_what_somebody_should_look_at(manager: Reader) -> None:
-    assert "No licence needs anybody" in words(manager.get("/console"))
-    now = manager.office.clock.now()
-    for site, ends_at in (("soon", now + 20 * 86_400), ("later", now + 300 * 86_400)):
-        _, code = manager.office.sell(site=site, ends_at=ends_at)
-        device_at(manager.office).activate(code)
-    stopped, _ = manager.office.sell(site="stopped")
-    manager.office.server.suspending.suspend(stopped.id, "mistake", "operator:tests")
-    said = words(manager.get("/console"))
-    assert "soon" in said.partition("ends within 30 days")[2].partition("Suspended")[0]
-    assert "stopped" in said.partition("Suspended")[2]
-    assert "later" not in said
-    manager.office.clock.advance(3 * 86_400 + 1)
-    manager.enter("viewer")
-    assert "later" in words(manager.get("/console")).partition("not heard of for three days")[2]

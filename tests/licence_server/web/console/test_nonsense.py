@@ -12,6 +12,7 @@ FIELDS = (
     "name", "national_id", "email", "mobile", "phone", "address", "note", "representative", "users", "clients", "model",
     "ends", "site", "networks", "reason", "role", "present", "password", "again", "code", "q", "state", "after", "from",
     "language", "theme", "next", "sure",
+    "why",
 )  # fmt: skip
 NONSENSE = (
     "", "\x00", "a\x00b", "\ud800".encode("utf-8", "surrogatepass"), b"\xff\xfe", "\u202e", "9" * 400, "-1", "١٢٣",
