@@ -12,8 +12,10 @@ from licence_server.config import Config
 from licence_server.domain.approval import FourEyes
 from licence_server.domain.policy import Policy
 from licence_server.domain.session import Lifetimes
+from licence_server.passkeys import Ceremonies
 from licence_server.passwords import Argon2Passwords
 from licence_server.services.activating import Activating
+from licence_server.services.admitting import Admitting
 from licence_server.services.approving import Approving, Permits
 from licence_server.services.attending import Attending
 from licence_server.services.auditing import Auditing
@@ -23,6 +25,7 @@ from licence_server.services.checking import Checking
 from licence_server.services.delegating import Delegating
 from licence_server.services.devices import device_keys
 from licence_server.services.enrolling import Enrolling
+from licence_server.services.equipping import Equipping
 from licence_server.services.exchanging import Exchanging
 from licence_server.services.finding import Finding
 from licence_server.services.issuing import Issuing
@@ -31,6 +34,7 @@ from licence_server.services.planning import Planning
 from licence_server.services.ports_access import Authenticator, Passwords, Seal
 from licence_server.services.proving import Attempts, Proving
 from licence_server.services.reading import Reading
+from licence_server.services.recognising import Recognising
 from licence_server.services.registering import Registering
 from licence_server.services.repeating import Repeating
 from licence_server.services.securing import Securing
@@ -68,6 +72,8 @@ class Server:
     signing_in: SigningIn
     authenticating: Authenticating
     securing: Securing
+    recognising: Recognising
+    equipping: Equipping
     delegating: Delegating
     approving: Approving
     attending: Attending
@@ -134,17 +140,23 @@ class _Access(TypedDict):
     signing_in: SigningIn
     authenticating: Authenticating
     securing: Securing
+    recognising: Recognising
+    equipping: Equipping
     delegating: Delegating
 
 
 def _access(config: Config, proving: Proving, randomness: Randomness) -> _Access:
     lifetimes, host = Lifetimes(config.session_idle, config.session_life), urlsplit(config.issuer).hostname or ""
     units, reading, clock, passwords = proving.units, proving.reading, proving.clock, proving.passwords
+    ceremonies, securing = Ceremonies(config.issuer), Securing(proving=proving, randomness=randomness)
+    admitting = Admitting(randomness=randomness, lifetimes=lifetimes)
     return _Access(
         enrolling=Enrolling(units=units, reading=reading, clock=clock, randomness=randomness, passwords=passwords),
-        signing_in=SigningIn(proving=proving, randomness=randomness, lifetimes=lifetimes, issuer=host),
+        signing_in=SigningIn(proving=proving, admitting=admitting, randomness=randomness, issuer=host),
         authenticating=Authenticating(units=units, reading=reading, clock=clock, lifetimes=lifetimes),
-        securing=Securing(proving=proving, randomness=randomness),
+        securing=securing,
+        recognising=Recognising(proving=proving, admitting=admitting, ceremonies=ceremonies),
+        equipping=Equipping(securing=securing, ceremonies=ceremonies, randomness=randomness),
         delegating=Delegating(units=units, reading=reading, clock=clock, randomness=randomness),
     )
 

@@ -38,6 +38,7 @@ DOORS = {
     "httptools": ["agent/web"],
     "uvicorn": ["agent/web"],
     "waitress": ["licence_server/wsgi"],
+    "webauthn": ["licence_server/passkeys"],
     "werkzeug": ["licence_server/web", "licence_server/app"],
     "zxcvbn": ["licence_server/passwords"],
 }

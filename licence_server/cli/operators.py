@@ -3,6 +3,7 @@
 import click
 
 from keys.command import json_option, show
+from licence_server.cli.passkeys import passkey
 from licence_server.cli.session import Session, pass_session
 from licence_server.cli.text import day, facts, moment, table
 from licence_server.domain.operator import ROLES, Operator, Role, check_role
@@ -13,6 +14,9 @@ from licence_server.services.enrolling import Welcome
 @click.group()
 def operator() -> None:
     """The vendor's people: who works here, and what they may do."""
+
+
+operator.add_command(passkey)
 
 
 @operator.command()
@@ -52,8 +56,9 @@ def show_one(session: Session, name: str, as_json: bool) -> None:
     """
     found = session.server.enrolling.named(name)
     sessions = session.server.authenticating.sessions(found.id)
-    value = {**_value(found), "sessions": [_session_value(each) for each in sessions]}
-    show(value, as_json, lambda: _text(found, [_session_text(each) for each in sessions]))
+    passkeys = len(session.server.equipping.passkeys(found.id))
+    value = {**_value(found), "passkeys": passkeys, "sessions": [_session_value(each) for each in sessions]}
+    show(value, as_json, lambda: _text(found, [_session_text(each) for each in sessions], passkeys))
 
 
 @operator.command("role")
@@ -101,7 +106,7 @@ def enable(session: Session, name: str, as_json: bool) -> None:
 @json_option
 @pass_session
 def reset(session: Session, name: str, as_json: bool) -> None:
-    """For a lost password or telephone: sign the operator out, and print a password for one sign-in, once.
+    """For a lost password or telephone: out, without passkeys, and in again by a password that is printed once.
 
     Example: licence-server operator reset sara.karimi
     """
@@ -110,7 +115,7 @@ def reset(session: Session, name: str, as_json: bool) -> None:
 
 
 def _show(found: Operator, as_json: bool) -> None:
-    show(_value(found), as_json, lambda: _text(found, []))
+    show(_value(found), as_json, lambda: facts(_pairs(found)))
 
 
 def _show_welcome(welcome: Welcome, as_json: bool) -> None:
@@ -142,13 +147,14 @@ def _pairs(found: Operator) -> list[tuple[str, str]]:
     return [("Operator", found.name), ("Role", found.role), ("State", _state(found)), ("Id", found.id)]
 
 
-def _text(found: Operator, sessions: list[str]) -> str:
+def _text(found: Operator, sessions: list[str], passkeys: int) -> str:
     recovery = f"set up, {len(found.recovery)} recovery codes left"
     pairs = [
         *_pairs(found),
         ("Since", day(found.created_at)),
         ("Password set", moment(found.password_at)),
         ("Second factor", "not set up" if found.secret is None else recovery),
+        ("Passkeys", str(passkeys)),
     ]
     return "\n".join([facts(pairs), *(["Signed in", *sessions] if sessions else [])])
 

@@ -15,6 +15,7 @@ from licence_server.domain.audit import NOTHING, Entry, Head, Note, seal_message
 from licence_server.domain.customer import Customer
 from licence_server.domain.licence import digest_of
 from licence_server.domain.operator import Operator
+from licence_server.domain.passkey import Passkey
 from licence_server.domain.plan import Plan
 from licence_server.domain.token import Token
 from licence_server.services.ports import Desk, Unit, Units
@@ -25,7 +26,7 @@ _CLOSING = frozenset({"licence_activated", "licence_revoked"})
 """What leaves a licence without a code that can be used."""
 
 
-_Recorded = Approval | Customer | Operator | Plan | Token
+_Recorded = Approval | Customer | Operator | Passkey | Plan | Token
 """What carries a digest of itself into the record."""
 
 
@@ -49,6 +50,8 @@ class _Latest:
     customers: dict[str, str] = field(default_factory=dict)
     operators: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    passkeys: dict[str, str | None] = field(default_factory=dict)
+    """None: it was removed."""
     approvals: dict[str, str] = field(default_factory=dict)
     plans: dict[str, str] = field(default_factory=dict)
     codes: dict[str, list[object]] = field(default_factory=dict)
@@ -66,6 +69,7 @@ class _Latest:
         self.customers.update(details.get("customers", {}))
         self.operators.update(details.get("operators", {}))
         self.tokens.update(details.get("tokens", {}))
+        self.passkeys.update(details.get("passkeys", {}))
         self.approvals.update(details.get("approvals", {}))
         self.plans.update(details.get("plans", {}))
         if isinstance(details.get("code"), list):
@@ -157,6 +161,8 @@ class Auditing:
         _check_recorded("Customer", unit.customers.all(), latest.customers)
         _check_recorded("Operator", unit.operators.all(), latest.operators)
         _check_recorded("API token", unit.tokens.all(), latest.tokens)
+        passkeys = {name: digest for name, digest in latest.passkeys.items() if digest is not None}
+        _check_recorded("Passkey", unit.passkeys.all(), passkeys)
         _check_recorded("Approval", unit.approvals.all(), latest.approvals)
         _check_recorded("Plan", unit.plans.all(), latest.plans)
         _check_codes(unit, latest)

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from keys.clock import Clock
 from keys.errors import NotFoundError, NotSignedInError
 from licence_server.domain.audit import Note
+from licence_server.domain.passkey import CEREMONY
 from licence_server.domain.rights import Actor
 from licence_server.domain.session import Lifetimes, Session, token_digest
 from licence_server.domain.token import read_token
+from licence_server.services.admitting import SignedIn
 from licence_server.services.ports import Units
-from licence_server.services.signing_in import SignedIn
 
 NOBODY = "Nobody is signed in here, or not any more: sign in again."
 UNCOUNTED = (
@@ -95,5 +96,7 @@ class Authenticating:
 
     def sweep(self) -> None:
         """Forget what is over; it counts for nothing already."""
+        now = self.clock.now()
         with self.units() as unit:
-            unit.sessions.sweep(self.clock.now(), self.lifetimes)
+            unit.sessions.sweep(now, self.lifetimes)
+            unit.challenges.sweep(now - CEREMONY)

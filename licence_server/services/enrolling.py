@@ -122,7 +122,7 @@ class Enrolling:
         return after
 
     def reset(self, operator_id: str, by: str) -> Welcome:
-        """Give somebody who lost password or telephone a password for one sign-in, which sets up both anew.
+        """Give somebody who lost password or telephone a password for one sign-in; passkeys go, both are set up anew.
 
         Raises NotFoundError.
         """
@@ -131,7 +131,10 @@ class Enrolling:
         with self.units() as unit:
             before = unit.operators.lock(operator_id)
             after = before.with_password(stored, self.clock.now(), once=True).without_second_factor()
-            self._change(unit, "operator_reset", after, by)
+            lost = unit.passkeys.of(operator_id)
+            for passkey in lost:
+                unit.passkeys.remove(passkey.id)
+            self._change(unit, "operator_reset", after, by, passkeys={passkey.id: None for passkey in lost})
         return Welcome(after, password)
 
     def _operator(self, name: str, role: Role, password: str) -> Operator:

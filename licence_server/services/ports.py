@@ -15,7 +15,7 @@ from licence_server.domain.code import Code
 from licence_server.domain.customer import Customer, NewCustomer
 from licence_server.domain.licence import Licence, Picked
 from licence_server.domain.paging import Place
-from licence_server.services.ports_access import Operators, Repeats, Sessions, Tokens
+from licence_server.services.ports_access import Challenges, Operators, Passkeys, Repeats, Sessions, Tokens
 from licence_server.services.ports_attention import Attention
 from licence_server.services.ports_plans import Plans
 
@@ -244,6 +244,14 @@ class Unit(Protocol):
     @property
     def tokens(self) -> Tokens:
         """Their API tokens."""
+
+    @property
+    def passkeys(self) -> Passkeys:
+        """Their passkeys."""
+
+    @property
+    def challenges(self) -> Challenges:
+        """What passkeys are to answer."""
 
     @property
     def repeats(self) -> Repeats:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from licence_server.domain.operator import Operator
+from licence_server.domain.passkey import Challenge, Passkey
 from licence_server.domain.session import Lifetimes, Session
 from licence_server.domain.token import Token
 
@@ -107,6 +108,76 @@ class Tokens(Protocol):
 
     def revoke(self, token_id: str, now: int) -> None:
         """Mark a token as revoked."""
+
+
+class Passkeys(Protocol):
+    """Passkeys at rest."""
+
+    def add(self, passkey: Passkey) -> None:
+        """Store a passkey. Raises StateConflictError when its credential is registered already."""
+
+    def all(self) -> Sequence[Passkey]:
+        """Return every passkey, oldest first."""
+
+    def of(self, operator_id: str) -> Sequence[Passkey]:
+        """Return those of an operator, oldest first."""
+
+    def with_credential(self, credential: str) -> Passkey | None:
+        """Return the one that an authenticator calls so, or None."""
+
+    def used(self, passkey: Passkey) -> None:
+        """Store the counter of a passkey, and when it was used last."""
+
+    def remove(self, passkey_id: str) -> None:
+        """Remove a passkey."""
+
+
+class Challenges(Protocol):
+    """Challenges at rest, each for one answer."""
+
+    def put(self, challenge: Challenge) -> None:
+        """Store a challenge in place of the one that its holder had for the same purpose."""
+
+    def is_there(self, holder: str) -> bool:
+        """Tell whether a holder has one, over or not."""
+
+    def take(self, holder: str) -> Challenge | None:
+        """Remove the challenge of a holder and return it, over or not; None: there is none, or somebody took it."""
+
+    def sweep(self, before: int) -> None:
+        """Remove those that were made by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewCredential:
+    """What a browser made: the authenticator's name for it, its public key (both base64url), and its counter."""
+
+    credential: str
+    public_key: str
+    counter: int
+
+
+class Ceremonies(Protocol):
+    """What browsers are asked about passkeys, and whether their answers hold for our host, with the person verified."""
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether browsers know passkeys for our host at all."""
+
+    def creation(self, challenge: str, operator: Operator, present: Sequence[Passkey]) -> str:
+        """Return what to ask for a passkey beside the present ones, as JSON."""
+
+    def created(self, challenge: str, answer: str) -> NewCredential | None:
+        """Return what was made; None: the answer does not hold."""
+
+    def request(self, challenge: str, passkeys: Sequence[Passkey]) -> str:
+        """Return what to ask for an answer by one of some passkeys (none named: any), as JSON."""
+
+    def credential(self, answer: str) -> str | None:
+        """Return by which passkey an answer says that it is; None: it can't be read."""
+
+    def asserted(self, challenge: str, answer: str, passkey: Passkey) -> int | None:
+        """Return the authenticator's counter; None: the answer is not this passkey's to this challenge."""
 
 
 class Passwords(Protocol):

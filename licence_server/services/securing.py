@@ -1,15 +1,15 @@
 """Use cases: what operators do about their own password and second factor, each time with a proof of both."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from keys.errors import NotAllowedError, NotSignedInError
 from keys.identity import Randomness
-from licence_server.domain.audit import Note
 from licence_server.domain.operator import Operator
 from licence_server.domain.rights import Actor
 from licence_server.domain.second_factor import new_recovery_codes, recovery_digests
 from licence_server.domain.session import Place
+from licence_server.services.admitting import note
 from licence_server.services.ports import Unit
 from licence_server.services.proving import WRONG, Proving
 
@@ -22,6 +22,10 @@ class Proof:
     code: str = field(repr=False)
     """Of the second factor, or a recovery code; it is used up."""
     place: Place
+
+
+Deed = Callable[[Unit, Operator], tuple[Operator, Mapping[str, object]]]
+"""What a proof allows to, within one transaction; returns the operator as it is then, and more for the record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,31 +45,30 @@ class Securing:
         Raises:
             InvalidInputError: the password is too short, easily guessed, or the present one.
         """
-        proved = self._proved(actor, proof)
+        proved = self.proved(actor, proof)
         stored, now = self.proving.new_password(proved, password), self.proving.clock.now()
         return self._change("password_changed", proved, proof, lambda each: each.with_password(stored, now), keep)
 
     def new_recovery_codes(self, actor: Actor, proof: Proof, keep: str | None = None) -> tuple[str, ...]:
         """Make recovery codes in place of all that were left, end all sessions but the one to keep, and return them."""
-        proved, codes = self._proved(actor, proof), new_recovery_codes(self.randomness)
+        proved, codes = self.proved(actor, proof), new_recovery_codes(self.randomness)
         digests = recovery_digests(codes)
         self._change("recovery_codes_made", proved, proof, lambda each: replace(each, recovery=digests), keep)
         return codes
 
     def drop_second_factor(self, actor: Actor, proof: Proof) -> int:
         """Give the telephone up for another one: end all sessions, and let the next sign-in set one up."""
-        proved = self._proved(actor, proof)
+        proved = self.proved(actor, proof)
         return self._change("second_factor_dropped", proved, proof, Operator.without_second_factor, None)
 
-    def _proved(self, actor: Actor, proof: Proof) -> Operator:
+    def proved(self, actor: Actor, proof: Proof) -> Operator:
+        """Return the operator whose password it is; the code is judged by ``act``."""
         if actor.token is not None:
             raise NotAllowedError("No program changes how a person signs in: sign in at the console.")
         return self.proving.password(actor.name, proof.password, proof.place)
 
-    def _change(
-        self, event: str, proved: Operator, proof: Proof, change: Callable[[Operator], Operator], keep: str | None
-    ) -> int:
-        """Judge the code, and change what it allows to; a wrong one is counted, and nothing else happens."""
+    def act(self, event: str, proved: Operator, proof: Proof, deed: Deed) -> None:
+        """Judge the code, and do what it allows to; a wrong one is counted, and nothing else happens."""
         now = self.proving.clock.now()
         self.proving.count(proved.name, proof.place)
         with self.proving.units() as unit:
@@ -74,16 +77,23 @@ class Securing:
             if before.password_hash != proved.password_hash or before.disabled_at is not None:
                 raise NotSignedInError(WRONG)
             refusal = self.proving.wrong_code(unit, before, now) if judged is None else None
-            ended = 0 if judged is None else _keep(unit, event, change(judged[0]), now, keep)
+            if judged is not None:
+                after, about = deed(unit, judged[0])
+                unit.operators.put(after)
+                note(unit, event, after, now, **about)
         if refusal is not None:
             raise refusal  # outside, so that the count of wrong codes is kept
         self.proving.attempts.give_back(proved.name, proof.place)
+
+    def _change(
+        self, event: str, proved: Operator, proof: Proof, change: Callable[[Operator], Operator], keep: str | None
+    ) -> int:
+        ended = 0
+
+        def deed(unit: Unit, operator: Operator) -> tuple[Operator, Mapping[str, object]]:
+            nonlocal ended
+            ended = unit.sessions.end_all(operator.id, keep)
+            return change(operator), {"sessions_ended": ended}
+
+        self.act(event, proved, proof, deed)
         return ended
-
-
-def _keep(unit: Unit, event: str, after: Operator, now: int, keep: str | None) -> int:
-    unit.operators.put(after)
-    ended = unit.sessions.end_all(after.id, keep)
-    details = {"name": after.name, "sessions_ended": ended, "operators": after.recorded}
-    unit.audit.note(Note(now, f"operator:{after.name}", event, after.id, details))
-    return ended

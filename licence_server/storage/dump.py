@@ -70,6 +70,7 @@ def load_tables(url: str, archive: Archive, desk: Desk, now: int, by: str) -> in
             unit = SqlUnit(connection, desk)
             void = unit.codes.void_unused(None, now)
             unit.sessions.end_all(None)
+            unit.challenges.sweep(now)
             details = {"backup_at": archive.facts.get("created_at"), "codes_void": void}
             unit.audit.note(Note(now, by, "backup_restored", "server", details))
             unit.audit.write()

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from keys.errors import NotFoundError, StateConflictError
 from licence_server.domain.operator import Operator
 from licence_server.storage.damage import readable
-from licence_server.storage.tables import operators
+from licence_server.storage.tables_access import operators
 
 _ALL = select(operators).order_by(operators.c.created_at, operators.c.id)
 

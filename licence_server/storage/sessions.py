@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
 
 from licence_server.domain.session import SIGNING_IN, Lifetimes, Place, Session
-from licence_server.storage.tables import sessions
+from licence_server.storage.tables_access import sessions
 
 
 class SqlSessions:

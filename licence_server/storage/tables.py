@@ -208,52 +208,6 @@ repeats = Table(
     Column("sealed", Text),
 )
 
-operators = Table(
-    "operators",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("name", String(64), nullable=False, unique=True),
-    Column("role", String(16), nullable=False),
-    Column("password_hash", Text, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("disabled_at", BigInteger),
-    Column("password_at", BigInteger),
-    Column("password_once", Boolean, nullable=False, server_default=text("false")),
-    Column("secret", Text),
-    Column("last_step", BigInteger, nullable=False, server_default="0"),
-    Column("recovery", JSON, nullable=False, server_default="[]"),
-    Column("wrong_codes", Integer, nullable=False, server_default="0"),
-)
-
-sessions = Table(
-    "sessions",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("digest", String(64), nullable=False, unique=True),
-    Column("operator_id", ForeignKey("operators.id"), nullable=False, index=True),
-    Column("step", String(16), nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("seen_at", BigInteger, nullable=False),
-    Column("address", String(64), nullable=False),
-    Column("agent", String(200), nullable=False),
-    Column("proposal", Text),
-    CheckConstraint("step IN ('password', 'enrolment', 'code', 'open')", name="step"),
-)
-
-tokens = Table(
-    "tokens",
-    metadata,
-    Column("id", String(64), primary_key=True),
-    Column("name", String(100), nullable=False),
-    Column("operator_id", ForeignKey("operators.id"), nullable=False, index=True),
-    Column("scopes", JSON, nullable=False),
-    Column("digest", String(64), nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Column("expires_at", BigInteger, nullable=False),
-    Column("revoked_at", BigInteger),
-    Column("last_used_at", BigInteger),
-)
-
 audit = Table(
     "audit",
     metadata,

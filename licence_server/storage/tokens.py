@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 from keys.errors import NotFoundError
 from licence_server.domain.token import Token
 from licence_server.storage.damage import readable
-from licence_server.storage.tables import tokens
+from licence_server.storage.tables_access import tokens
 
 _ALL = select(tokens).order_by(tokens.c.created_at, tokens.c.id)
 

@@ -11,6 +11,7 @@ from licence_server.storage.codes import SqlCodes
 from licence_server.storage.customers import SqlCustomers
 from licence_server.storage.licences import SqlLicences
 from licence_server.storage.operators import SqlOperators
+from licence_server.storage.passkeys import SqlChallenges, SqlPasskeys
 from licence_server.storage.plans import SqlPlans
 from licence_server.storage.repeats import SqlRepeats
 from licence_server.storage.sessions import SqlSessions
@@ -32,6 +33,8 @@ class SqlUnit:
         self.operators = SqlOperators(connection)
         self.sessions = SqlSessions(connection)
         self.tokens = SqlTokens(connection)
+        self.passkeys = SqlPasskeys(connection)
+        self.challenges = SqlChallenges(connection)
         self.approvals = SqlApprovals(connection)
         self.attention = SqlAttention(connection)
         self.repeats = SqlRepeats(connection)

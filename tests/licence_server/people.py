@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from pyotp import TOTP
 
 from licence_server.domain.operator import Operator, Role
+from licence_server.domain.passkey import Passkey
 from licence_server.domain.rights import Actor
 from licence_server.domain.session import Place
+from licence_server.services.admitting import Pending, SignedIn
 from licence_server.services.securing import Proof
-from licence_server.services.signing_in import Pending, SignedIn
+from tests.licence_server.authenticator import Authenticator
 from tests.licence_server.vendor import ME, Vendor
 
 DESK = Place.of("203.0.113.7", "Firefox")
@@ -70,6 +72,13 @@ class Person:
         signed_in = self.vendor.signing_in.complete(self.begin(place).token, self.code(), place)
         self.vendor.clock.advance(60)
         return signed_in
+
+    def equip(self, device: Authenticator, name: str = "telephone") -> Passkey:
+        """Sign in, and register a passkey on a device."""
+        here, equipping = self.sign_in(), self.vendor.equipping
+        options = equipping.propose(here.actor, self.proof(), here.token)
+        self.vendor.clock.advance(60)
+        return equipping.add(here.actor, here.token, name, device.create(options))
 
     @property
     def actor(self) -> Actor:

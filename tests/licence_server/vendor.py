@@ -12,7 +12,9 @@ from licence_server.domain.customer import Customer, NewCustomer
 from licence_server.domain.licence import Licence, Order
 from licence_server.domain.policy import Policy
 from licence_server.domain.session import Lifetimes
+from licence_server.passkeys import Ceremonies
 from licence_server.services.activating import Activating
+from licence_server.services.admitting import Admitting
 from licence_server.services.approving import Approving, Permits
 from licence_server.services.attending import Attending
 from licence_server.services.auditing import Auditing
@@ -21,6 +23,7 @@ from licence_server.services.changing import Changing
 from licence_server.services.delegating import Delegating
 from licence_server.services.devices import device_keys
 from licence_server.services.enrolling import Enrolling
+from licence_server.services.equipping import Equipping
 from licence_server.services.exchanging import Exchanging
 from licence_server.services.finding import Finding
 from licence_server.services.issuing import Issuing
@@ -29,6 +32,7 @@ from licence_server.services.planning import Planning
 from licence_server.services.ports import Units
 from licence_server.services.proving import Attempts, Proving
 from licence_server.services.reading import Reading
+from licence_server.services.recognising import Recognising
 from licence_server.services.registering import Registering
 from licence_server.services.repeating import Repeating
 from licence_server.services.securing import Securing
@@ -96,6 +100,8 @@ class Vendor:
     signing_in: SigningIn
     authenticating: Authenticating
     securing: Securing
+    recognising: Recognising
+    equipping: Equipping
     delegating: Delegating
     approving: Approving
     attending: Attending
@@ -108,7 +114,8 @@ class Vendor:
         reading, signing = database.reading, Signing(desk, os.urandom)
         permits = Permits(units, clock, os.urandom, policy.four_eyes)
         issuing = Issuing(units, clock, os.urandom, policy, permits)
-        passwords, lifetimes = QuickPasswords(), Lifetimes()
+        passwords, lifetimes, ceremonies = QuickPasswords(), Lifetimes(), Ceremonies(desk.issuer)
+        admitting = Admitting(randomness=os.urandom, lifetimes=lifetimes)
         proving = Proving(
             units=units,
             reading=reading,
@@ -120,6 +127,7 @@ class Vendor:
         )
         activating = Activating(units, clock, os.urandom, signing, policy)
         validating = Validating(units, clock, signing, device_keys(reading))
+        securing = Securing(proving=proving, randomness=os.urandom)
         return cls(
             database=database,
             desk=desk,
@@ -139,9 +147,11 @@ class Vendor:
             finding=Finding(reading, clock),
             enrolling=Enrolling(units=units, reading=reading, clock=clock, randomness=os.urandom, passwords=passwords),
             passwords=passwords,
-            signing_in=SigningIn(proving=proving, randomness=os.urandom, lifetimes=lifetimes, issuer="licences"),
+            signing_in=SigningIn(proving=proving, admitting=admitting, randomness=os.urandom, issuer="licences"),
             authenticating=Authenticating(units=units, reading=reading, clock=clock, lifetimes=lifetimes),
-            securing=Securing(proving=proving, randomness=os.urandom),
+            securing=securing,
+            recognising=Recognising(proving=proving, admitting=admitting, ceremonies=ceremonies),
+            equipping=Equipping(securing=securing, ceremonies=ceremonies, randomness=os.urandom),
             delegating=Delegating(units=units, reading=reading, clock=clock, randomness=os.urandom),
             approving=Approving(units, reading, clock),
             attending=Attending(reading=reading, clock=clock, desk=desk, silence=3 * 86_400),

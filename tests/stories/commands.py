@@ -97,6 +97,8 @@ class Things:
             "licence-server operator disable": ("admin",),
             "licence-server operator enable": ("admin",),
             "licence-server operator reset": ("admin",),
+            "licence-server operator passkey list": ("admin",),
+            "licence-server operator passkey remove": ("admin", "pky_4rjw2n3k5m6p7q8r9s0t"),
             "licence-server approval list": (),
             "licence-server approval grant": ("apr_4rjw2n3k5m6p7q8r9s0t",),
             "licence-server approval refuse": ("apr_4rjw2n3k5m6p7q8r9s0t", "--reason", "not ordered"),

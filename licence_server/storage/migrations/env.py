@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from licence_server.storage import attention  # noqa: F401 - it adds indexes to the tables
+from licence_server.storage import attention, tables_access  # noqa: F401 - they add indexes and tables
 from licence_server.storage.tables import metadata
 
 context.configure(

@@ -10,6 +10,7 @@ from licence_server.web.console.language import marked
 PUBLIC = frozenset({
     "static", "preferences", "nowhere", "sign_in", "begin", "set_password", "new_password",
     "second_factor", "enrol", "code", "complete", "sign_out",
+    "passkey", "enter_by_passkey", "code_passkey", "complete_by_passkey",
 })  # fmt: skip
 """Endpoints for whoever has not signed in."""
 
@@ -54,6 +55,9 @@ NEEDS: Mapping[str, Right | None] = MappingProxyType({
     "change_password": None,
     "new_recovery_codes": None,
     "drop_second_factor": None,
+    "propose_passkey": None,
+    "add_passkey": None,
+    "remove_passkey": None,
 })  # fmt: skip
 """Endpoints for whoever has; None: whatever the role."""
 

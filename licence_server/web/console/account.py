@@ -7,11 +7,13 @@ from http import HTTPStatus
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from keys.errors import InvalidInputError, NotSignedInError, RateLimitedError, UnavailableError
+from keys.errors import InvalidInputError, NotSignedInError, RateLimitedError, StateConflictError, UnavailableError
+from licence_server.domain.passkey import check_passkey_name
 from licence_server.services.securing import Proof
 from licence_server.web.console.language import gettext
+from licence_server.web.console.passkeys import answer_of
 from licence_server.web.console.refusals import translated
-from licence_server.web.console.sending import by, done
+from licence_server.web.console.sending import by, done, text
 from licence_server.web.console.signing_in import place
 from licence_server.web.console.use_cases import UseCases
 from licence_server.web.problems import STATUS
@@ -21,6 +23,7 @@ def register(bp: Blueprint, use_cases: UseCases) -> None:
     """Add them."""
     _add_sessions(bp, use_cases)
     _add_factors(bp, use_cases)
+    _add_passkeys(bp, use_cases)
 
 
 def _add_sessions(bp: Blueprint, use_cases: UseCases) -> None:
@@ -67,11 +70,41 @@ def _add_factors(bp: Blueprint, use_cases: UseCases) -> None:
         bp.add_url_rule(f"/account/{name}", change.__name__, view, methods=["POST"])
 
 
+def _add_passkeys(bp: Blueprint, use_cases: UseCases) -> None:
+    equipping = use_cases.equipping
+
+    @bp.post("/account/passkeys")
+    def propose_passkey() -> Response:
+        def ask() -> Response:
+            name = check_passkey_name(text("name", 400))
+            options = equipping.propose(g.signed_in.actor, _proof(), g.signed_in.token)
+            page = render_template("console/passkey-new.html", options=options, name=name)
+            return Response(page, mimetype="text/html")
+
+        return _attempt(use_cases, ask)
+
+    @bp.post("/account/passkeys/add")
+    def add_passkey() -> Response:
+        def add() -> Response:
+            equipping.add(g.signed_in.actor, g.signed_in.token, text("name", 400), answer_of())
+            return done("saved", url_for("console.account"))
+
+        return _attempt(use_cases, add)
+
+    @bp.post("/account/passkeys/<passkey_id>/remove")
+    def remove_passkey(passkey_id: str) -> Response:
+        def remove() -> Response:
+            equipping.remove(g.signed_in.actor, _proof(), passkey_id, g.signed_in.session.id)
+            return done("saved", url_for("console.account"))
+
+        return _attempt(use_cases, remove)
+
+
 def _attempt(use_cases: UseCases, change: Callable[[], Response]) -> Response:
     """Change how one signs in; what is wrong with the form or the proof in it is said above the page."""
     try:
         return change()
-    except (InvalidInputError, NotSignedInError, RateLimitedError, UnavailableError) as error:
+    except (InvalidInputError, NotSignedInError, RateLimitedError, StateConflictError, UnavailableError) as error:
         g.word = error.word
         # Not 401: the session goes on, and what was wrong is the proof.
         is_proof = isinstance(error, NotSignedInError)
@@ -85,5 +118,8 @@ def _proof() -> Proof:
 
 def _page(use_cases: UseCases, refusal: str | None = None) -> str:
     operator, here = g.signed_in.operator, g.signed_in.session.id
-    sessions = use_cases.authenticating.sessions(operator.id)
-    return render_template("console/account.html", operator=operator, sessions=sessions, this=here, refusal=refusal)
+    shown = {
+        "sessions": use_cases.authenticating.sessions(operator.id),
+        "passkeys": use_cases.equipping.passkeys(operator.id),
+    }
+    return render_template("console/account.html", operator=operator, this=here, refusal=refusal, **shown)

@@ -16,6 +16,7 @@ from licence_server.web.console import (
     issuing,
     licences,
     operators,
+    passkeys,
     preferences,
     problems,
     signing_in,
@@ -53,6 +54,7 @@ def blueprint(use_cases: UseCases, *, issuer: str, clock: Clock, randomness: Ran
     static.register(bp)
     preferences.register(bp, cookies)
     signing_in.register(bp, use_cases.signing_in, use_cases.authenticating, cookies)
+    passkeys.register(bp, use_cases, cookies)
     desk.register(bp, use_cases)
     customers.register(bp, use_cases)
     licences.register(bp, use_cases, clock)

@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response as Answer
 
 from keys.errors import NotFoundError, NotSignedInError
 from keys.identity import Randomness
+from licence_server.services.admitting import SignedIn
 from licence_server.services.authenticating import Authenticating
-from licence_server.services.signing_in import SignedIn
 from licence_server.web.console.access import PUBLIC, check_access
 from licence_server.web.console.doors import check_host, check_origin, check_token
 from licence_server.web.console.files import REMEDY, missing
@@ -23,7 +23,7 @@ from licence_server.web.console.visitor import LANGUAGE, SAID, Cookies
 _VISIT = "visit"
 """Cookie with a secret of whoever has not signed in, so that forms before the sign-in have a token too."""
 
-_IDS = ("customer_id", "licence_id", "operator_id", "session_id")
+_IDS = ("customer_id", "licence_id", "operator_id", "passkey_id", "session_id")
 _ID = re.compile(r"[a-z]{1,8}_[0-9A-Za-z]{1,40}")
 
 

@@ -7,10 +7,18 @@ import segno
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from keys.errors import InvalidInputError, LicensingError, NotSignedInError, RateLimitedError, UnavailableError
+from keys.errors import (
+    InvalidInputError,
+    LicensingError,
+    NotSignedInError,
+    RateLimitedError,
+    StateConflictError,
+    UnavailableError,
+)
 from licence_server.domain.session import Place
+from licence_server.services.admitting import Pending, SignedIn
 from licence_server.services.authenticating import Authenticating
-from licence_server.services.signing_in import Pending, SignedIn, SigningIn
+from licence_server.services.signing_in import SigningIn
 from licence_server.web.console.doors import path_of_ours
 from licence_server.web.console.language import gettext
 from licence_server.web.console.refusals import translated
@@ -18,7 +26,7 @@ from licence_server.web.console.visitor import Cookies
 from licence_server.web.problems import STATUS
 
 SESSION, PENDING = "session", "sign-in"
-_SAID = (InvalidInputError, NotSignedInError, RateLimitedError, UnavailableError)
+_SAID = (InvalidInputError, NotSignedInError, RateLimitedError, StateConflictError, UnavailableError)
 """What is said above the form, to be tried again there."""
 _PAGES = {"password": "console.set_password", "enrolment": "console.second_factor", "code": "console.code"}
 
@@ -53,19 +61,19 @@ def _add_beginning(bp: Blueprint, signing_in: SigningIn, cookies: Cookies) -> No
     @bp.get("/sign-in")
     def sign_in() -> Response | str:
         if g.signed_in is not None:
-            return redirect(_next(), HTTPStatus.SEE_OTHER)
-        return _form("sign-in")
+            return redirect(onwards(), HTTPStatus.SEE_OTHER)
+        return form("sign-in")
 
     @bp.post("/sign-in")
     def begin() -> Response:
         name, password = request.form.get("name", "").strip().lower(), request.form.get("password", "")
-        return _try("sign-in", lambda: _go_on(signing_in.begin(name, password, place()), cookies))
+        return attempt("sign-in", lambda: go_on(signing_in.begin(name, password, place()), cookies))
 
 
 def _add_password(bp: Blueprint, signing_in: SigningIn, cookies: Cookies) -> None:
     @bp.get("/sign-in/password")
     def set_password() -> str:
-        return _form("new-password")
+        return form("new-password")
 
     @bp.post("/sign-in/password")
     def new_password() -> Response:
@@ -74,9 +82,9 @@ def _add_password(bp: Blueprint, signing_in: SigningIn, cookies: Cookies) -> Non
         def change() -> Response:
             if password != request.form.get("again", ""):
                 raise InvalidInputError(gettext("The two passwords are not the same: type both again."))
-            return _go_on(signing_in.set_password(cookies.secret(request, PENDING), password, place()), cookies)
+            return go_on(signing_in.set_password(cookies.secret(request, PENDING), password, place()), cookies)
 
-        return _try("new-password", change)
+        return attempt("new-password", change)
 
 
 def _add_second_factor(bp: Blueprint, signing_in: SigningIn, cookies: Cookies) -> None:
@@ -88,37 +96,39 @@ def _add_second_factor(bp: Blueprint, signing_in: SigningIn, cookies: Cookies) -
     @bp.get("/sign-in/second-factor")
     def second_factor() -> Response:
         def show() -> Response:
-            return Response(_form("second-factor", **proposal()), mimetype="text/html")
+            return Response(form("second-factor", **proposal()), mimetype="text/html")
 
-        return _try("second-factor", show, proposal)
+        return attempt("second-factor", show, proposal)
 
     @bp.post("/sign-in/second-factor")
     def enrol() -> Response:
         def finish() -> Response:
             done = _complete(signing_in, cookies)
-            shown = {"codes": done.recovery_codes, "name": done.operator.name, "next": _next()}
+            shown = {"codes": done.recovery_codes, "name": done.operator.name, "next": onwards()}
             page = Response(render_template("console/recovery-codes.html", **shown), mimetype="text/html")
-            return _open(page, done, cookies)
+            return let_in(page, done, cookies)
 
-        return _try("second-factor", finish, proposal)
+        return attempt("second-factor", finish, proposal)
 
 
 def _add_code(bp: Blueprint, signing_in: SigningIn, cookies: Cookies) -> None:
     @bp.get("/sign-in/code")
     def code() -> str:
-        return _form("code")
+        return form("code")
 
     @bp.post("/sign-in/code")
     def complete() -> Response:
         def finish() -> Response:
             done = _complete(signing_in, cookies)
-            return _open(redirect(_next(), HTTPStatus.SEE_OTHER), done, cookies)
+            return let_in(redirect(onwards(), HTTPStatus.SEE_OTHER), done, cookies)
 
-        return _try("code", finish)
+        return attempt("code", finish)
 
 
-def _go_on(pending: Pending, cookies: Cookies) -> Response:
-    response = redirect(url_for(_PAGES[pending.step], next=_next()), HTTPStatus.SEE_OTHER)
+def go_on(pending: Pending, cookies: Cookies) -> Response:
+    """Lead to the page of the next step; a passkey is asked for before a code."""
+    page = "console.code_passkey" if pending.step == "code" and pending.has_passkeys else _PAGES[pending.step]
+    response = redirect(url_for(page, next=onwards()), HTTPStatus.SEE_OTHER)
     cookies.set_secret(response, PENDING, pending.token)
     return response
 
@@ -127,28 +137,31 @@ def _complete(signing_in: SigningIn, cookies: Cookies) -> SignedIn:
     return signing_in.complete(cookies.secret(request, PENDING), request.form.get("code", ""), place())
 
 
-def _open(response: Response, signed_in: SignedIn, cookies: Cookies) -> Response:
+def let_in(response: Response, signed_in: SignedIn, cookies: Cookies) -> Response:
+    """Give the browser its session with an answer."""
     cookies.set_secret(response, SESSION, signed_in.token)
     cookies.set_secret(response, PENDING, "")
     return response
 
 
-def _form(page: str, **more: object) -> str:
-    return render_template(f"console/{page}.html", next=_next(), **{"refusal": None, **more})
+def form(page: str, **more: object) -> str:
+    """Return the page of a step."""
+    return render_template(f"console/{page}.html", next=onwards(), **{"refusal": None, **more})
 
 
-def _try(page: str, go: Callable[[], Response], again: Callable[[], dict[str, object]] = dict) -> Response:
+def attempt(page: str, go: Callable[[], Response], again: Callable[[], dict[str, object]] = dict) -> Response:
     """Do a step of the way in; a refusal is said above the form of the same step, or where the way begins."""
     try:
         return go()
     except _SAID as error:
         g.word = error.word
         try:
-            shown = _form(page, **again(), refusal=translated(str(error)))
+            shown = form(page, **again(), refusal=translated(str(error)))
         except LicensingError:
-            shown = _form("sign-in", refusal=translated(str(error)))
+            shown = form("sign-in", refusal=translated(str(error)))
         return Response(shown, STATUS[type(error)], mimetype="text/html")
 
 
-def _next() -> str:
+def onwards() -> str:
+    """Return where to go on to after the way in."""
     return path_of_ours(request.values.get("next"), url_for("console.desk"))

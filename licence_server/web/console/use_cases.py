@@ -8,10 +8,12 @@ from licence_server.services.auditing import Auditing
 from licence_server.services.authenticating import Authenticating
 from licence_server.services.changing import Changing
 from licence_server.services.enrolling import Enrolling
+from licence_server.services.equipping import Equipping
 from licence_server.services.finding import Finding
 from licence_server.services.issuing import Issuing
 from licence_server.services.moving import Moving
 from licence_server.services.reading import Reading
+from licence_server.services.recognising import Recognising
 from licence_server.services.registering import Registering
 from licence_server.services.securing import Securing
 from licence_server.services.signing_in import SigningIn
@@ -28,10 +30,12 @@ class UseCases:
     authenticating: Authenticating
     changing: Changing
     enrolling: Enrolling
+    equipping: Equipping
     finding: Finding
     issuing: Issuing
     moving: Moving
     reading: Reading
+    recognising: Recognising
     registering: Registering
     securing: Securing
     signing_in: SigningIn

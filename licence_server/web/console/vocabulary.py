@@ -109,6 +109,10 @@ EVENTS = MappingProxyType({
     "signed_in": marked("Signed in"),
     "sessions_ended": marked("Signed out everywhere"),
     "password_changed": marked("Password changed"),
+    "passkey_asked": marked("Proved both factors for another passkey"),
+    "passkey_added": marked("Passkey registered"),
+    "passkey_removed": marked("Passkey removed"),
+    "passkey_copied": marked("A copy of a passkey is suspected"),
 })  # fmt: skip
 """What happened; an event that is not here is shown by its word."""
 

@@ -1,11 +1,15 @@
 """Commands about the vendor's people and their tokens."""
 
+from typing import Any, cast
+
 import pytest
 
 from keys.errors import NotSignedInError
 from licence_server.domain.rights import RIGHTS_OF, Right
 from licence_server.domain.session import Place
+from tests.licence_server.authenticator import Authenticator
 from tests.licence_server.office import Home
+from tests.licence_server.people import Person
 
 HERE = Place.of("203.0.113.7", "Firefox")
 SCOPES: tuple[Right, ...] = ("licences.read", "licences.code")
@@ -76,6 +80,23 @@ def test_where_somebody_is_signed_in(home: Home) -> None:
     server.database.close()
 
 
+def test_passkeys_are_listed_and_removed(home: Home) -> None:
+    server = home.server()
+    sara = Person.ready(cast("Any", server))
+    passkey = sara.equip(Authenticator(), "تلفن همراه")
+    listed = home.ask("operator", "passkey", "list", "sara")
+    assert listed == [
+        {"id": passkey.id, "name": "تلفن همراه", "counter": 0, "created_at": passkey.created_at, "last_used_at": None}
+    ]
+    assert "تلفن همراه" in home.type("operator", "passkey", "list", "sara").stdout
+    assert home.ask("operator", "show", "sara")["passkeys"] == 1
+    assert "opens nothing" in home.type("operator", "passkey", "remove", "sara", passkey.id).stdout
+    assert home.ask("operator", "passkey", "list", "sara") == []
+    assert home.ask("operator", "show", "sara")["sessions"] == []
+    assert home.ask("audit", "verify")["valid"]
+    server.database.close()
+
+
 def test_roles_come_and_go(home: Home) -> None:
     password = home.ask("operator", "add", "sara", "--role", "sales")["password"]
     assert home.ask("operator", "role", "sara", "manager")["role"] == "manager"
@@ -100,6 +121,8 @@ def test_roles_come_and_go(home: Home) -> None:
         (("operator", "disable", "admin"), 1, "last administrator"),
         (("operator", "enable", "admin"), 1, "not disabled"),
         (("operator", "reset", "nobody"), 1, "not-found"),
+        (("operator", "passkey", "list", "nobody"), 1, "not-found"),
+        (("operator", "passkey", "remove", "admin", "pky_none"), 1, "not-found"),
         (("token", "add", "shop", "--operator", "admin", "--expires", "2027-03-01"), 2, "--scope"),
         (("token", "add", "shop", "--operator", "admin", "--scope", "x", "--expires", "2027-03-01"), 1, "no right"),
         (("token", "list", "--operator", "nobody"), 1, "not-found"),

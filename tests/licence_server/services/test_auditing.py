@@ -24,8 +24,8 @@ from licence_server.storage.tables import (
     documents,
     licences,
     metadata,
-    operators,
 )
+from licence_server.storage.tables_access import operators
 from tests.licence_server.backups import Backup
 from tests.licence_server.device import Device
 from tests.licence_server.vendor import ME, Vendor

@@ -5,7 +5,9 @@ import re
 import pytest
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
-from licence_server.storage.tables import customers, licences, metadata, operators, plans, tokens
+from licence_server.storage.tables import customers, licences, metadata, plans
+from licence_server.storage.tables_access import operators, passkeys, tokens
+from tests.licence_server.authenticator import Authenticator
 from tests.licence_server.device import Device
 from tests.licence_server.people import Person
 from tests.licence_server.services.test_auditing import busy, problem
@@ -74,6 +76,29 @@ def test_a_licence_that_was_put_under_a_plan_is_found(busy: Vendor) -> None:
 
 def test_a_token_that_was_removed_is_found(busy: Vendor) -> None:
     assert "API token" in str(problem(busy, lambda connection: connection.execute(delete(tokens))))
+
+
+@pytest.mark.parametrize(
+    "values", [{"public_key": "known"}, {"credential": "known"}, {"counter": 99}, {"name": "other"}], ids=str
+)
+def test_a_passkey_that_was_changed_is_found(vendor: Vendor, values: dict) -> None:
+    Person.ready(vendor).equip(Authenticator())
+    assert vendor.auditing.verify().valid
+    assert "Passkey" in str(problem(vendor, lambda found: found.execute(update(passkeys).values(values))))
+
+
+def test_a_passkey_that_was_removed_or_put_back_is_found(vendor: Vendor) -> None:
+    sara = Person.ready(vendor)
+    passkey = sara.equip(Authenticator())
+    assert "no longer" in str(problem(vendor, lambda connection: connection.execute(delete(passkeys))))
+    with vendor.database.unit() as unit:
+        unit.passkeys.add(passkey)
+    assert vendor.auditing.verify().valid
+    vendor.equipping.remove(sara.actor, sara.proof(), passkey.id)
+    assert vendor.auditing.verify().valid
+    with vendor.database.unit() as unit:
+        unit.passkeys.add(passkey)
+    assert "Passkey" in str(vendor.auditing.verify().problem)
 
 
 def test_a_token_of_somebody_else_is_found(busy: Vendor) -> None:

@@ -7,7 +7,7 @@ import pytest
 from keys.errors import InvalidInputError, NotAllowedError, NotSignedInError, RateLimitedError
 from licence_server.domain.operator import MOST_WRONG_CODES
 from licence_server.domain.rights import Actor
-from licence_server.services.signing_in import SignedIn
+from licence_server.services.admitting import SignedIn
 from tests.licence_server.people import DESK, PASSWORD, Person
 from tests.licence_server.vendor import ME, Vendor
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask, g
 
-from licence_server.services.signing_in import OVER
+from licence_server.services.admitting import OVER
 from licence_server.web.console.language import gettext
 from licence_server.web.console.refusals import SENTENCES, translated
 

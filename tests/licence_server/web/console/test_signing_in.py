@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from licence_server.services.signing_in import OVER
+from licence_server.services.admitting import OVER
 from tests.licence_server.office import Office
 from tests.licence_server.people import PASSWORD, Person
 from tests.licence_server.web.console.reader import Reader, words
