@@ -120,6 +120,15 @@ def test_what_can_not_be_changed_is_refused(changes: Changes) -> None:
         CUSTOMER.changed(changes)
 
 
+def test_who_is_registered_becomes_a_customer_with_whatever_was_said() -> None:
+    new = NewCustomer(" فولاد ", "۱۰۳۸۰۲۸۴۷۹۰", "it@foolad.example", "۰۹۱۵۱۲۳۴۵۶۷", " سارا ", language="en", note=" x ")
+    customer = Customer.of(new, "cus_9", 7, "cli:me")
+    spokesman = Representative("سارا", "", "", "", 7, None, "cli:me")
+    known = Customer("cus_9", "فولاد", "10380284790", "it@foolad.example", "09151234567", "سارا", 7, note="x")
+    assert customer == replace(known, language="en", representatives=(spokesman,))
+    assert Customer.of(NewCustomer("x"), "cus_9", 7, "cli:me") == Customer("cus_9", "x", "", "", "", "", 7)
+
+
 def test_a_representative_closes_the_former_one() -> None:
     one = CUSTOMER.appointed(NewRepresentative(" سارا ", "۰۴۹۹۳۷۰۸۹۹", "۰۹۱۵۱۲۳۴۵۶۷", "s@example.com"), 10, "cli:me")
     first = Representative("سارا", "0499370899", "09151234567", "s@example.com", 10, None, "cli:me")
