@@ -31,6 +31,7 @@ class Planning:
         with self.units() as unit:
             if len(_open(unit)) >= MOST_PLANS:
                 raise StateConflictError(f"There are {MOST_PLANS} plans already: retire one that nobody sells.")
+            _check_name(unit, plan)
             unit.plans.add(plan)
             self._note(unit, "plan_added", plan, by, name=plan.offer.name)
         return plan
@@ -48,6 +49,7 @@ class Planning:
             plan = before.changed(changes)
             if plan == before:
                 return before
+            _check_name(unit, plan)
             unit.plans.put(plan)
             self._note(unit, "plan_changed", plan, by, changes=plan.differences(before))
         return plan
@@ -77,6 +79,11 @@ class Planning:
 
     def _note(self, unit: Unit, event: str, plan: Plan, by: str, **details: object) -> None:
         unit.audit.note(Note(self.clock.now(), by, event, plan.id, {**details, "plans": plan.recorded}))
+
+
+def _check_name(unit: Unit, plan: Plan) -> None:
+    if any(each.offer.name == plan.offer.name for each in _open(unit) if each.id != plan.id):
+        raise StateConflictError(f"There is a plan {plan.offer.name} already: take another name, or retire that one.")
 
 
 def _open(unit: Unit) -> Sequence[Plan]:

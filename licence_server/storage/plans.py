@@ -17,6 +17,7 @@ _ALL = select(plans).order_by(plans.c.created_at, plans.c.id)
 _BY_ID = select(plans).where(plans.c.id == bindparam("id"))
 _LOCK = _BY_ID.with_for_update()
 _UPDATE = update(plans).where(plans.c.id == bindparam("which"))
+_TAKEN = "A plan of this name was added meanwhile: take another name."
 
 
 class SqlPlans:
@@ -31,7 +32,7 @@ class SqlPlans:
         try:
             self._connection.execute(insert(plans), row)
         except IntegrityError as error:
-            raise _taken(plan) from error
+            raise StateConflictError(_TAKEN) from error
 
     def get(self, plan_id: str) -> Plan:
         """See Plans."""
@@ -51,7 +52,7 @@ class SqlPlans:
         try:
             self._connection.execute(_UPDATE, {"which": plan.id, **_changeable(plan)})
         except IntegrityError as error:
-            raise _taken(plan) from error
+            raise StateConflictError(_TAKEN) from error
 
     def _one(self, query: Select[Any], plan_id: str) -> Plan:
         row = self._connection.execute(query, {"id": plan_id}).one_or_none()
@@ -59,10 +60,6 @@ class SqlPlans:
             raise NotFoundError(f"There is no plan {plan_id}.")
         with readable(f"Plan {plan_id}"):
             return _plan(row)
-
-
-def _taken(plan: Plan) -> StateConflictError:
-    return StateConflictError(f"There is a plan {plan.offer.name} already: take another name, or retire that one.")
 
 
 def _changeable(plan: Plan) -> Mapping[str, object]:

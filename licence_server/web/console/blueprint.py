@@ -17,6 +17,7 @@ from licence_server.web.console import (
     licences,
     operators,
     passkeys,
+    plans,
     preferences,
     problems,
     signing_in,
@@ -59,6 +60,7 @@ def blueprint(use_cases: UseCases, *, issuer: str, clock: Clock, randomness: Ran
     customers.register(bp, use_cases)
     licences.register(bp, use_cases, clock)
     issuing.register(bp, use_cases, clock)
+    plans.register(bp, use_cases)
     approvals.register(bp, use_cases, clock)
     audit.register(bp, use_cases)
     operators.register(bp, use_cases)

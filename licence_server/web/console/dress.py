@@ -31,6 +31,7 @@ def dress(environment: Environment, clock: Clock) -> None:
         day=lambda at: formats.day(at, g.language),
         moment=lambda at: formats.moment(at, g.language),
         span=lambda seconds: formats.span(seconds, g.language),
+        lasting=lambda found: formats.lasting(found, g.language),
         ago=lambda at: formats.ago(at, clock.now(), g.language),
         apart=formats.apart,
         state=lambda code: vocabulary.word(vocabulary.STATES, code),

@@ -4,10 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 
 from babel.dates import format_timedelta
 from babel.numbers import format_decimal
+from babel.units import format_unit
 from markupsafe import Markup
 from persiantools.digits import en_to_fa
 from persiantools.jdatetime import JalaliDate
 
+from licence_server.domain.duration import Duration
 from licence_server.web.console.language import Language, gettext
 
 _LATEST = 32_503_680_000
@@ -38,6 +40,12 @@ def moment(at: int, language: Language) -> str:
 def span(seconds: int, language: Language) -> str:
     """Return a length of time in its largest unit."""
     return digits(format_timedelta(timedelta(seconds=seconds), threshold=1, locale=language), language)
+
+
+def lasting(found: Duration, language: Language) -> str:
+    """Return how long a licence lasts: 12 months."""
+    unit = f"duration-{found.unit.removesuffix('s')}"
+    return digits(format_unit(found.count, unit, locale=language, numbering_system="default"), language)
 
 
 def ago(at: int, now: int, language: Language) -> str:

@@ -10,9 +10,11 @@ from werkzeug.wrappers import Response
 from keys.clock import Clock
 from keys.documents.parts import NetworkPolicy
 from keys.errors import ApprovalNeededError, InvalidInputError
+from licence_server.domain.duration import Duration
 from licence_server.domain.licence import Order
+from licence_server.domain.plan import Given, Offer, Plan
 from licence_server.domain.sizes import Sizes
-from licence_server.web.console.formats import read_day
+from licence_server.web.console.formats import day, read_day
 from licence_server.web.console.language import gettext
 from licence_server.web.console.refusals import translated
 from licence_server.web.console.sending import by, done, text, whole
@@ -21,6 +23,8 @@ from licence_server.web.console.use_cases import UseCases
 from licence_server.web.problems import STATUS
 
 _USUAL_DAYS = 366
+_NO_PLAN = "none"
+"""Chosen in place of a plan's id."""
 
 
 def register(bp: Blueprint, use_cases: UseCases, clock: Clock) -> None:
@@ -32,25 +36,54 @@ def register(bp: Blueprint, use_cases: UseCases, clock: Clock) -> None:
 
 
 def _add_issue(bp: Blueprint, use_cases: UseCases, clock: Clock) -> None:
-    def form(customer_id: str, **more: object) -> str:
-        usual = {"site": "main", "users": "", "clients": "", "model": "concurrent", "networks": ""}
-        shown = {"typed": usual, "ends_at": clock.now() + _USUAL_DAYS * 86_400, "refusal": None, **more}
-        return render_template("console/issue.html", customer=use_cases.registering.one(customer_id), **shown)
+    def form(customer_id: str, plan: Plan | None, typed: dict[str, object], refusal: str | None = None) -> str:
+        customer, are_plans = use_cases.registering.one(customer_id), bool(use_cases.planning.plans())
+        shown = {"customer": customer, "plan": plan, "are_plans": are_plans, "typed": typed, "refusal": refusal}
+        return render_template("console/issue.html", **shown)
 
     @bp.get("/customers/<customer_id>/licences/new")
     def new_licence(customer_id: str) -> str:
-        return form(customer_id)
+        chosen = text("plan")
+        plans = () if chosen else use_cases.planning.plans()
+        if plans:
+            customer = use_cases.registering.one(customer_id)
+            return render_template("console/issue-plans.html", customer=customer, plans=plans)
+        plan = _plan(use_cases, chosen)
+        return form(customer_id, plan, _usual(plan, clock.now()))
 
     @bp.post("/customers/<customer_id>/licences/new")
     def issue(customer_id: str) -> Response:
-        names = ("site", "users", "clients", "model", "ends", "networks")
-        typed = {name: text(name, 4000) for name in names}
+        plan = _plan(use_cases, text("plan"))
         try:
-            licence, code = use_cases.issuing.issue(_order(customer_id), by())
+            if plan is None:
+                licence, code = use_cases.issuing.issue(Order(customer_id, **_typed()), by())
+            else:
+                licence, code = use_cases.issuing.issue_from(plan.id, customer_id, _given(), by())
         except (InvalidInputError, ApprovalNeededError) as error:
-            page = form(customer_id, typed=typed, refusal=translated(str(error)))
+            typed = {
+                name: text(name, 4000) for name in ("site", "users", "clients", "model", "ends", "networks", "shown")
+            }
+            page = form(customer_id, plan, dict(typed), translated(str(error)))
             return Response(page, STATUS[type(error)], mimetype="text/html")
         return _shown(licence.id, code)
+
+
+def _plan(use_cases: UseCases, chosen: str) -> Plan | None:
+    """Return the plan that was chosen. Raises NotFoundError; StateConflictError when it is retired."""
+    if chosen in ("", _NO_PLAN):
+        return None
+    plan = use_cases.planning.one(chosen)
+    plan.check_open()
+    return plan
+
+
+def _usual(plan: Plan | None, now: int) -> dict[str, object]:
+    """Return what the form says before somebody types: as the plan has it; without one, a licence for a year."""
+    offer = Offer("", users=0, lasting=Duration(_USUAL_DAYS, "days")) if plan is None else plan.offer
+    ends = "" if offer.lasting is None else day(offer.lasting.after(now), g.language)
+    clients = "" if offer.clients is None else offer.clients
+    typed = {"users": offer.users or "", "clients": clients, "model": offer.model, "ends": ends, "shown": ends}
+    return {**typed, "site": "main", "networks": ""}
 
 
 def _add_codes(bp: Blueprint, use_cases: UseCases) -> None:
@@ -95,9 +128,8 @@ def _add_sizes(bp: Blueprint, use_cases: UseCases) -> None:
         return done("relocated", url_for("console.licence", licence_id=licence_id))
 
 
-def _order(customer_id: str) -> Order:
-    return Order(
-        customer_id,
+def _typed() -> Given:
+    return Given(
         users=whole("users", gettext("Users")) or 0,
         clients=whole("clients", gettext("Computers")),
         model="named" if text("model") == "named" else "concurrent",
@@ -105,6 +137,14 @@ def _order(customer_id: str) -> Order:
         ends_at=_end(),
         networks=_networks(),
     )
+
+
+def _given() -> Given:
+    """Return what is typed for one licence from a plan; an end that nobody touched is the plan's, on any day."""
+    given = _typed()
+    if text("ends") == text("shown"):
+        del given["ends_at"]
+    return given
 
 
 def _networks() -> tuple[str, ...]:

@@ -41,6 +41,7 @@ def register(bp: Blueprint, use_cases: UseCases, clock: Clock) -> None:
         return render_template(
             "console/licence.html",
             view=view,
+            plan=None if view.licence.plan is None else use_cases.planning.one(view.licence.plan),
             events=view.events[::-1],
             hours=lately,
             points=json.dumps(_points(lately)),

@@ -12,6 +12,7 @@ from licence_server.services.equipping import Equipping
 from licence_server.services.finding import Finding
 from licence_server.services.issuing import Issuing
 from licence_server.services.moving import Moving
+from licence_server.services.planning import Planning
 from licence_server.services.reading import Reading
 from licence_server.services.recognising import Recognising
 from licence_server.services.registering import Registering
@@ -34,6 +35,7 @@ class UseCases:
     finding: Finding
     issuing: Issuing
     moving: Moving
+    planning: Planning
     reading: Reading
     recognising: Recognising
     registering: Registering

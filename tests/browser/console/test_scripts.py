@@ -6,6 +6,7 @@ import pytest
 from markupsafe import Markup
 
 from licence_server.domain.customer import NewCustomer
+from licence_server.domain.plan import Offer
 from licence_server.web.console import headers
 from tests.browser.console.page import Page
 from tests.licence_server.office import ME, Office, device_at
@@ -20,6 +21,7 @@ def visited(page: Page, office: Office) -> list[str]:
     customer = office.server.registering.add(everywhere, ME)
     licence, code = office.sell(site=HOSTILE[:100])
     device_at(office).activate(code)
+    plan = office.server.planning.add(Offer(HOSTILE, 1, edition=HOSTILE[:100]), ME).id
     office.server.moving.rehost(licence.id, HOSTILE, ME)
     person = Person.ready(cast("Any", office.server), "maryam", "administrator")
     page.open("/console/sign-in")
@@ -27,7 +29,8 @@ def visited(page: Page, office: Office) -> list[str]:
     ran = []
     for path in (
         "/console/customers", f"/console/customers/{customer.id}", f"/console/customers/{customer.id}/change",
-        f"/console/customers/{customer.id}/licences/new", "/console/licences", f"/console/licences/{licence.id}",
+        f"/console/customers/{customer.id}/licences/new", f"/console/customers/{customer.id}/licences/new?plan={plan}",
+        "/console/plans", f"/console/plans/{plan}/change", "/console/licences", f"/console/licences/{licence.id}",
         "/console/approvals", "/console/audit", "/console/account",
         "/console/customers?q=%3Cscript%3Ewindow.ran=1%3C/script%3E",
     ):  # fmt: skip

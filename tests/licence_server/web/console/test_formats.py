@@ -8,6 +8,7 @@ from flask import Flask, g
 from hypothesis import given
 from hypothesis import strategies as st
 
+from licence_server.domain.duration import YEAR, Duration
 from licence_server.web.console import formats
 
 AT = int(datetime(2027, 1, 15, 8, 5, tzinfo=UTC).timestamp())
@@ -28,6 +29,11 @@ def test_numbers() -> None:
 def test_days_and_moments() -> None:
     assert (formats.day(AT, "fa"), formats.day(AT, "en")) == ("۱۴۰۵/۱۰/۲۵", "2027-01-15")
     assert (formats.moment(AT, "fa"), formats.moment(AT, "en")) == ("۱۴۰۵/۱۰/۲۵ ۰۸:۰۵", "2027-01-15 08:05")
+
+
+def test_how_long_a_licence_lasts() -> None:
+    said = [(formats.lasting(each, "fa"), formats.lasting(each, "en")) for each in (YEAR, Duration(1, "days"))]
+    assert said == [("۱۲ ماه", "12 months"), ("۱ روز", "1 day")]
 
 
 def test_what_lasts_longer_than_any_calendar_is_shown_all_the_same() -> None:

@@ -4,15 +4,17 @@ import json
 
 import pytest
 
+from licence_server.domain.plan import Offer
 from licence_server.web.console.access import NEEDS, PUBLIC
+from tests.licence_server.office import ME
 from tests.licence_server.web.console.reader import Reader
 from tests.licence_server.web.console.test_rights import doors
 
 FIELDS = (
     "name", "national_id", "email", "mobile", "phone", "address", "note", "representative", "users", "clients", "model",
     "ends", "site", "networks", "reason", "role", "present", "password", "again", "code", "q", "state", "after", "from",
-    "language", "theme", "next", "sure",
-    "why",
+    "why", "language", "theme", "next", "sure", "plan", "shown", "edition", "count", "unit", "features", "service",
+    "overdraft_users", "overdraft_days", "network_policy", "on_clone",
 )  # fmt: skip
 NONSENSE = (
     "", "\x00", "a\x00b", "\ud800".encode("utf-8", "surrogatepass"), b"\xff\xfe", "\u202e", "9" * 400, "-1", "١٢٣",
@@ -24,7 +26,8 @@ NONSENSE = (
 def test_no_nonsense_makes_a_page_crash(reader: Reader, nonsense: str | bytes) -> None:
     reader.enter("administrator")
     licence, _ = reader.office.sell()
-    ids = {"licence_id": licence.id, "customer_id": licence.customer.id}
+    plan = reader.office.server.planning.add(Offer("Standard", 3), ME).id
+    ids = {"licence_id": licence.id, "customer_id": licence.customer.id, "plan_id": plan}
     for endpoint, rule in sorted(doors(reader.office).items()):
         if endpoint in {"sign_out", "drop_second_factor"} or endpoint not in {*NEEDS, *PUBLIC}:
             continue

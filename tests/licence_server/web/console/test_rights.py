@@ -4,9 +4,10 @@ import pytest
 from werkzeug.routing import Rule
 
 from licence_server.domain.operator import ROLES, Role
+from licence_server.domain.plan import Offer
 from licence_server.domain.rights import RIGHTS_OF
 from licence_server.web.console.access import NAVIGATION, NEEDS, PUBLIC
-from tests.licence_server.office import Office
+from tests.licence_server.office import ME, Office
 from tests.licence_server.web.console.reader import Reader, words
 
 
@@ -53,7 +54,11 @@ def test_nobody_is_shown_what_would_be_refused(reader: Reader, role: Role) -> No
     reader.enter(role)
     licence, _ = reader.office.sell()
     customer = licence.customer.id
-    for path in ("/console", "/console/customers", f"/console/customers/{customer}", f"/console/licences/{licence.id}"):
+    reader.office.server.planning.add(Offer("Standard", 3), ME)
+    for path in (
+        "/console", "/console/customers", f"/console/customers/{customer}", f"/console/licences/{licence.id}",
+        "/console/plans",
+    ):  # fmt: skip
         page = reader.get(path)
         assert page.status_code == 200
         for link in set(reader.links(page)):
