@@ -157,7 +157,7 @@ def _access(config: Config, proving: Proving, randomness: Randomness) -> _Access
         securing=securing,
         recognising=Recognising(proving=proving, admitting=admitting, ceremonies=ceremonies),
         equipping=Equipping(securing=securing, ceremonies=ceremonies, randomness=randomness),
-        delegating=Delegating(units=units, reading=reading, clock=clock, randomness=randomness),
+        delegating=Delegating(units=units, reading=reading, clock=clock, randomness=randomness, securing=securing),
     )
 
 

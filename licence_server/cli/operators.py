@@ -135,6 +135,7 @@ def _value(found: Operator) -> dict[str, object]:
         "password_once": found.password_once,
         "second_factor": found.secret is not None,
         "recovery_codes": len(found.recovery),
+        "language": found.language,
     }
 
 

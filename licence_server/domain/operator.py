@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from keys.errors import InvalidInputError, StateConflictError
+from licence_server.domain.customer import LANGUAGES, Language
 
 Role = Literal["viewer", "sales", "support", "manager", "administrator", "auditor"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -37,17 +38,21 @@ class Operator:
     """Digests of the recovery codes that are left."""
     wrong_codes: int = 0
     """In a row; not in the record, which nobody may fill by guessing."""
+    language: Language | None = None
+    """What the console is shown in after a sign-in; None: as the browser has it."""
 
     @property
     def recorded(self) -> dict[str, str]:
         """What the audit record carries, so that a hidden change of role or password shows: a digest, by id.
 
-        Of somebody who has only what the first release knew it is the digest that the first release wrote.
+        Of somebody who has only what the first release knew it is the digest that the first release wrote; what came
+        later counts where it was set.
         """
         first = (self.id, self.name, self.role, self.password_hash, self.created_at)
         once = (self.disabled_at, self.password_at, self.password_once)
         more = (*once, self.secret, self.last_step, list(self.recovery))
         fields = first if more == (None, None, False, None, 0, []) else (*first, *more)
+        fields = fields if self.language is None else (*fields, self.language)
         text = json.dumps(fields, separators=(",", ":"), ensure_ascii=True)
         return {self.id: hashlib.sha256(text.encode()).hexdigest()}
 
@@ -94,6 +99,14 @@ def check_role(word: str) -> Role:
         if word == role:
             return role
     raise InvalidInputError(f"{word[:80]!r} is no role; there are {', '.join(ROLES)}.")
+
+
+def check_language(word: str) -> Language:
+    """Return the language of the console of that code. Raises InvalidInputError."""
+    for language in LANGUAGES:
+        if word == language:
+            return language
+    raise InvalidInputError(f"{word[:80]!r} is no language of the console; there are {', '.join(LANGUAGES)}.")
 
 
 def check_house_is_guarded(after: Operator, everybody: tuple[Operator, ...]) -> None:

@@ -92,10 +92,11 @@ def check_scopes(scopes: Collection[str], role: Role) -> tuple[Right, ...]:
     Raises:
         InvalidInputError: there are none, one is no right, or the operator's role does not have it.
     """
+    if not scopes:
+        raise InvalidInputError(f"A token needs at least one scope; there are {', '.join(RIGHTS)}.")
     strange = sorted(set(scopes) - set(RIGHTS))
-    if strange or not scopes:
-        said = f"{strange[0][:80]!r} is no right" if strange else "A token needs at least one scope"
-        raise InvalidInputError(f"{said}; there are {', '.join(RIGHTS)}.")
+    if strange:
+        raise InvalidInputError(f"{strange[0][:80]!r} is no right; there are {', '.join(RIGHTS)}.")
     beyond = [right for right in RIGHTS if right in scopes and right not in RIGHTS_OF[role]]
     if beyond:
         raise InvalidInputError(f"The role {role} does not have {', '.join(beyond)}, so no token of it can.")

@@ -79,11 +79,13 @@ class Authenticating:
             if session is not None:
                 unit.sessions.end(session.id, session.operator_id)
 
-    def end(self, session_id: str, operator_id: str) -> None:
+    def end(self, session_id: str, operator_id: str, by: str) -> None:
         """End one session of an operator. Raises NotFoundError: there is none of that id, or it is somebody else's."""
         with self.units() as unit:
             if not unit.sessions.end(session_id, operator_id):
                 raise NotFoundError(f"There is no session {session_id}: it has ended, or it is somebody else's.")
+            details = {"name": unit.operators.get(operator_id).name, "session": session_id}
+            unit.audit.note(Note(self.clock.now(), by, "session_ended", operator_id, details))
 
     def end_all(self, operator_id: str, by: str, keep: str | None = None) -> int:
         """End all sessions of an operator but the one to keep, and return how many. Raises NotFoundError."""

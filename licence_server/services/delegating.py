@@ -1,12 +1,14 @@
 """Use cases: API tokens, by which an operator lends a program a part of their rights."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from keys.clock import Clock
 from keys.errors import NotFoundError, StateConflictError
 from keys.identity import Randomness, new_id
 from licence_server.domain.audit import Note
+from licence_server.domain.operator import Operator
+from licence_server.domain.rights import Actor
 from licence_server.domain.token import (
     Token,
     check_life,
@@ -17,7 +19,8 @@ from licence_server.domain.token import (
     secret_digest,
     written,
 )
-from licence_server.services.ports import Units
+from licence_server.services.ports import Unit, Units
+from licence_server.services.securing import Proof, Securing
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Delegating:
     reading: Units
     clock: Clock
     randomness: Randomness
+    securing: Securing
 
     def add(self, name: str, operator_id: str, scopes: Collection[str], expires_at: int, by: str) -> Lent:
         """Make a token.
@@ -52,18 +56,32 @@ class Delegating:
             NotFoundError: there is no such operator.
             StateConflictError: the operator is disabled.
         """
-        now, name, secret = self.clock.now(), check_token_name(name), new_secret(self.randomness)
-        check_life(now, expires_at)
+        name = check_token_name(name)
+        check_life(self.clock.now(), expires_at)
         with self.units() as unit:
             operator = unit.operators.lock(operator_id)
             if operator.disabled_at is not None:
                 raise StateConflictError(f"{operator.name} is disabled; a token of theirs would not count.")
-            rights, token_id = check_scopes(scopes, operator.role), new_id("tok", self.randomness)
-            token = Token(token_id, name, operator.id, rights, secret_digest(secret), now, expires_at)
-            unit.tokens.add(token)
-            about = {"name": name, "operator": operator.name, "scopes": list(rights), "expires_at": expires_at}
-            unit.audit.note(Note(now, by, "token_added", token.id, {**about, "tokens": token.recorded}))
-        return Lent(token, written(token.id, secret))
+            return self._add(unit, operator, by, name=name, scopes=scopes, expires_at=expires_at)
+
+    def lend(self, actor: Actor, proof: Proof, name: str, scopes: Collection[str], expires_at: int) -> Lent:
+        """Make a token of one's own, which outlives every session and so needs a proof of both factors.
+
+        Raises:
+            InvalidInputError: as add.
+            NotSignedInError, RateLimitedError, UnavailableError, NotAllowedError: see Securing.
+        """
+        name = check_token_name(name)
+        check_life(self.clock.now(), expires_at)
+        check_scopes(scopes, actor.role)
+        lent = list[Lent]()
+
+        def deed(unit: Unit, operator: Operator) -> tuple[Operator, Mapping[str, object]]:
+            lent.append(self._add(unit, operator, actor.by, name=name, scopes=scopes, expires_at=expires_at))
+            return operator, {"token": lent[0].token.id}
+
+        self.securing.act("token_lent", self.securing.proved(actor, proof), proof, deed)
+        return lent[0]
 
     def all(self, operator_id: str | None = None) -> Sequence[Token]:
         """Return every token, or an operator's, oldest first; also those that count no more."""
@@ -96,3 +114,14 @@ class Delegating:
             about = {"name": after.name, "tokens": after.recorded}
             unit.audit.note(Note(now, by, "token_revoked", token_id, about))
         return after
+
+    def _add(
+        self, unit: Unit, operator: Operator, by: str, *, name: str, scopes: Collection[str], expires_at: int
+    ) -> Lent:
+        now, secret = self.clock.now(), new_secret(self.randomness)
+        rights, token_id = check_scopes(scopes, operator.role), new_id("tok", self.randomness)
+        token = Token(token_id, name, operator.id, rights, secret_digest(secret), now, expires_at)
+        unit.tokens.add(token)
+        about = {"name": name, "operator": operator.name, "scopes": list(rights), "expires_at": expires_at}
+        unit.audit.note(Note(now, by, "token_added", token.id, {**about, "tokens": token.recorded}))
+        return Lent(token, written(token.id, secret))

@@ -7,7 +7,14 @@ from keys.clock import Clock
 from keys.errors import NotFoundError, StateConflictError
 from keys.identity import Randomness, new_id
 from licence_server.domain.audit import Note
-from licence_server.domain.operator import Operator, Role, check_house_is_guarded, check_operator_name, check_role
+from licence_server.domain.operator import (
+    Operator,
+    Role,
+    check_house_is_guarded,
+    check_language,
+    check_operator_name,
+    check_role,
+)
 from licence_server.domain.password import check_length, new_password
 from licence_server.services.ports import Unit, Units
 from licence_server.services.ports_access import Passwords
@@ -88,6 +95,21 @@ class Enrolling:
             after = replace(before, role=role)
             check_house_is_guarded(after, everybody)
             self._change(unit, "operator_role_changed", after, by, role=role, before=before.role)
+        return after
+
+    def choose_language(self, operator_id: str, word: str, by: str) -> Operator:
+        """Remember in which language an operator is shown the console after a sign-in; empty: as the browser has it.
+
+        Raises:
+            NotFoundError: there is no such operator.
+            InvalidInputError: there is no such language.
+        """
+        language = check_language(word) if word else None
+        with self.units() as unit:
+            after = replace(unit.operators.lock(operator_id), language=language)
+            unit.operators.put(after)
+            details = {"name": after.name, "language": language, "operators": after.recorded}
+            unit.audit.note(Note(self.clock.now(), by, "operator_language_chosen", after.id, details))
         return after
 
     def disable(self, operator_id: str, by: str) -> Operator:

@@ -75,6 +75,7 @@ def _changeable(operator: Operator) -> Mapping[str, object]:
         "last_step": operator.last_step,
         "recovery": list(operator.recovery),
         "wrong_codes": operator.wrong_codes,
+        "language": operator.language,
     }
 
 
@@ -92,4 +93,5 @@ def _operator(row: Row[Any]) -> Operator:
         last_step=row.last_step,
         recovery=tuple(row.recovery),
         wrong_codes=row.wrong_codes,
+        language=row.language,
     )

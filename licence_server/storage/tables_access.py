@@ -31,6 +31,8 @@ operators = Table(
     Column("last_step", BigInteger, nullable=False, server_default="0"),
     Column("recovery", JSON, nullable=False, server_default="[]"),
     Column("wrong_codes", Integer, nullable=False, server_default="0"),
+    Column("language", String(2)),
+    CheckConstraint("language IN ('fa', 'en')", name="language"),
 )
 
 sessions = Table(

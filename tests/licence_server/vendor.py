@@ -152,7 +152,7 @@ class Vendor:
             securing=securing,
             recognising=Recognising(proving=proving, admitting=admitting, ceremonies=ceremonies),
             equipping=Equipping(securing=securing, ceremonies=ceremonies, randomness=os.urandom),
-            delegating=Delegating(units=units, reading=reading, clock=clock, randomness=os.urandom),
+            delegating=Delegating(units=units, reading=reading, clock=clock, randomness=os.urandom, securing=securing),
             approving=Approving(units, reading, clock),
             attending=Attending(reading=reading, clock=clock, desk=desk, silence=3 * 86_400),
             repeating=Repeating(units, clock, SEALING),

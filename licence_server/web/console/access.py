@@ -64,6 +64,9 @@ NEEDS: Mapping[str, Right | None] = MappingProxyType({
     "propose_passkey": None,
     "add_passkey": None,
     "remove_passkey": None,
+    "choose_language": None,
+    "lend_token": None,
+    "revoke_token": None,
 })  # fmt: skip
 """Endpoints for whoever has; None: whatever the role."""
 

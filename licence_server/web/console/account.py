@@ -9,13 +9,15 @@ from werkzeug.wrappers import Response
 
 from keys.errors import InvalidInputError, NotSignedInError, RateLimitedError, StateConflictError, UnavailableError
 from licence_server.domain.passkey import check_passkey_name
+from licence_server.domain.rights import RIGHTS
 from licence_server.services.securing import Proof
 from licence_server.web.console.language import gettext
 from licence_server.web.console.passkeys import answer_of
 from licence_server.web.console.refusals import translated
-from licence_server.web.console.sending import by, done, text
+from licence_server.web.console.sending import by, done, text, whole
 from licence_server.web.console.signing_in import place
 from licence_server.web.console.use_cases import UseCases
+from licence_server.web.console.visitor import LANGUAGE
 from licence_server.web.problems import STATUS
 
 
@@ -24,6 +26,8 @@ def register(bp: Blueprint, use_cases: UseCases) -> None:
     _add_sessions(bp, use_cases)
     _add_factors(bp, use_cases)
     _add_passkeys(bp, use_cases)
+    _add_language(bp, use_cases)
+    _add_tokens(bp, use_cases)
 
 
 def _add_sessions(bp: Blueprint, use_cases: UseCases) -> None:
@@ -33,7 +37,7 @@ def _add_sessions(bp: Blueprint, use_cases: UseCases) -> None:
 
     @bp.post("/account/sessions/<session_id>/end")
     def end_session(session_id: str) -> Response:
-        use_cases.authenticating.end(session_id, g.signed_in.operator.id)
+        use_cases.authenticating.end(session_id, g.signed_in.operator.id, by())
         return done("ended", url_for("console.account"))
 
     @bp.post("/account/sessions/end")
@@ -100,6 +104,39 @@ def _add_passkeys(bp: Blueprint, use_cases: UseCases) -> None:
         return _attempt(use_cases, remove)
 
 
+def _add_language(bp: Blueprint, use_cases: UseCases) -> None:
+    @bp.post("/account/language")
+    def choose_language() -> Response:
+        chosen = use_cases.enrolling.choose_language(g.signed_in.operator.id, text("stored"), by()).language
+        response = done("saved", url_for("console.account"))
+        if chosen is not None:
+            g.cookies.set_choice(response, LANGUAGE, chosen)
+        return response
+
+
+def _add_tokens(bp: Blueprint, use_cases: UseCases) -> None:
+    delegating = use_cases.delegating
+
+    @bp.post("/account/tokens")
+    def lend_token() -> Response:
+        def lend() -> Response:
+            days = whole("days", gettext("Days")) or 0
+            ends_at = use_cases.authenticating.clock.now() + days * 86_400
+            lent = delegating.lend(g.signed_in.actor, _proof(), text("name", 400), _scopes(), ends_at)
+            return Response(render_template("console/token.html", lent=lent), mimetype="text/html")
+
+        return _attempt(use_cases, lend)
+
+    @bp.post("/account/tokens/<token_id>/revoke")
+    def revoke_token(token_id: str) -> Response:
+        delegating.revoke(token_id, by(), owner=g.signed_in.operator.id)
+        return done("saved", url_for("console.account"))
+
+
+def _scopes() -> list[str]:
+    return [scope[:64] for scope in request.form.getlist("scope")[: len(RIGHTS)]]
+
+
 def _attempt(use_cases: UseCases, change: Callable[[], Response]) -> Response:
     """Change how one signs in; what is wrong with the form or the proof in it is said above the page."""
     try:
@@ -121,5 +158,8 @@ def _page(use_cases: UseCases, refusal: str | None = None) -> str:
     shown = {
         "sessions": use_cases.authenticating.sessions(operator.id),
         "passkeys": use_cases.equipping.passkeys(operator.id),
+        "tokens": use_cases.delegating.all(operator.id),
+        "rights": [right for right in RIGHTS if right in g.signed_in.actor.rights],
+        "now": use_cases.authenticating.clock.now(),
     }
     return render_template("console/account.html", operator=operator, this=here, refusal=refusal, **shown)

@@ -7,7 +7,7 @@ from jinja2 import Environment, StrictUndefined
 
 from keys.clock import Clock
 from licence_server.domain.session import csrf_of
-from licence_server.web.console import formats, language, vocabulary
+from licence_server.web.console import browsers, formats, language, vocabulary
 from licence_server.web.console.access import NAVIGATION, is_open
 from licence_server.web.console.static import address_of
 from licence_server.web.console.visitor import THEMES, theme_of
@@ -43,6 +43,7 @@ def dress(environment: Environment, clock: Clock) -> None:
         deed=lambda code: vocabulary.word(vocabulary.DEEDS, code),
         kind=lambda code: vocabulary.word(vocabulary.KINDS, code),
         latin=formats.latin,
+        browser=browsers.spoken,
     )
 
 

@@ -23,7 +23,7 @@ from licence_server.web.console.visitor import LANGUAGE, SAID, Cookies
 _VISIT = "visit"
 """Cookie with a secret of whoever has not signed in, so that forms before the sign-in have a token too."""
 
-_IDS = ("customer_id", "licence_id", "operator_id", "passkey_id", "plan_id", "session_id")
+_IDS = ("customer_id", "licence_id", "operator_id", "passkey_id", "plan_id", "session_id", "token_id")
 _ID = re.compile(r"[a-z]{1,8}_[0-9A-Za-z]{1,40}")
 
 

@@ -22,7 +22,7 @@ from licence_server.services.signing_in import SigningIn
 from licence_server.web.console.doors import path_of_ours
 from licence_server.web.console.language import gettext
 from licence_server.web.console.refusals import translated
-from licence_server.web.console.visitor import Cookies
+from licence_server.web.console.visitor import LANGUAGE, Cookies
 from licence_server.web.problems import STATUS
 
 SESSION, PENDING = "session", "sign-in"
@@ -141,6 +141,8 @@ def let_in(response: Response, signed_in: SignedIn, cookies: Cookies) -> Respons
     """Give the browser its session with an answer."""
     cookies.set_secret(response, SESSION, signed_in.token)
     cookies.set_secret(response, PENDING, "")
+    if signed_in.operator.language is not None:
+        cookies.set_choice(response, LANGUAGE, signed_in.operator.language)
     return response
 
 

@@ -7,6 +7,7 @@ from licence_server.services.attending import Attending
 from licence_server.services.auditing import Auditing
 from licence_server.services.authenticating import Authenticating
 from licence_server.services.changing import Changing
+from licence_server.services.delegating import Delegating
 from licence_server.services.enrolling import Enrolling
 from licence_server.services.equipping import Equipping
 from licence_server.services.finding import Finding
@@ -30,6 +31,7 @@ class UseCases:
     auditing: Auditing
     authenticating: Authenticating
     changing: Changing
+    delegating: Delegating
     enrolling: Enrolling
     equipping: Equipping
     finding: Finding

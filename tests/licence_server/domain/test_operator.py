@@ -7,7 +7,14 @@ from dataclasses import replace
 import pytest
 
 from keys.errors import InvalidInputError, StateConflictError
-from licence_server.domain.operator import ROLES, Operator, check_house_is_guarded, check_operator_name, check_role
+from licence_server.domain.operator import (
+    ROLES,
+    Operator,
+    check_house_is_guarded,
+    check_language,
+    check_operator_name,
+    check_role,
+)
 
 FIRST = Operator("opr_1", "sara", "sales", "argon2", 1_700_000_000)
 WHOLE = FIRST.with_password("other", 1_800_000_000).with_second_factor("sealed", 60, ("one", "two"))
@@ -33,6 +40,13 @@ def test_roles() -> None:
             check_role(word)
 
 
+def test_languages_of_the_console() -> None:
+    assert [check_language(word) for word in ("fa", "en")] == ["fa", "en"]
+    for word in ("", "de", "FA", "x" * 100_000):
+        with pytest.raises(InvalidInputError, match="there are fa, en"):
+            check_language(word)
+
+
 def test_the_record_of_the_first_release_still_fits() -> None:
     text = json.dumps(["opr_1", "sara", "sales", "argon2", 1_700_000_000], separators=(",", ":"))
     assert FIRST.recorded == {"opr_1": hashlib.sha256(text.encode()).hexdigest()}
@@ -53,6 +67,8 @@ def test_the_record_of_the_first_release_still_fits() -> None:
         {"last_step": 0},
         {"recovery": ("one", "two", "known")},
         {"recovery": ("one",)},
+        {"language": "fa"},
+        {"language": "en"},
     ],
 )
 @pytest.mark.parametrize("operator", [FIRST, WHOLE])

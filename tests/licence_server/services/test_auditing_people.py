@@ -38,6 +38,7 @@ pytestmark = pytest.mark.threat(32)
         (operators, {"secret": "1.known"}),
         (operators, {"last_step": 1}),
         (operators, {"recovery": ["known"]}),
+        (operators, {"language": "en"}),
         (tokens, {"scopes": ["operators.write"]}),
         (tokens, {"expires_at": 2**40}),
         (tokens, {"digest": "known"}),
