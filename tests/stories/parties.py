@@ -20,6 +20,7 @@ HARDWARE = {
     "disk_serial": "S3Z9NB0K",
     "cpu": "a vendor and a model",
 }
+ISSUER = "https://licences.example.com"
 SERVER_MODULES = ("licence_server.cli.root", "sqlalchemy.dialects.postgresql.psycopg")
 AGENT_MODULES = ("agent.cli.program",)
 
@@ -68,14 +69,16 @@ class Vendor(Office):
 
 
 @contextmanager
-def vendor(folder: Path, program: str = SERVER_MODULES[0], **settings: object) -> Iterator[Vendor]:
+def vendor(
+    folder: Path, program: str = SERVER_MODULES[0], issuer: object = ISSUER, **settings: object
+) -> Iterator[Vendor]:
     """A licence server with a home of its own; ``settings``: more variables of its environment."""
     folder.mkdir(exist_ok=True)
     home = folder / "vendor"
     environment = clean_environment(LICENCE_SERVER_HOME=home, **settings)
     with cradle(folder, "licence-server", environment, program, *SERVER_MODULES) as made:
         found = Vendor(home, environment, cradle=made)
-        found.run("init", "--issuer", "https://licences.example.com")
+        found.run("init", "--issuer", issuer)
         yield found
 
 

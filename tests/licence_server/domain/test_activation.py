@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from keys.fingerprint import COMPONENTS, compare, digests
-from licence_server.domain.activation import DRIFT_PERIOD, Activation, Answer, Drift, binding_digest
+from licence_server.domain.activation import DRIFT_PERIOD, Activation, Answer, Drift, Suspicion, binding_digest
 from licence_server.domain.chain import Chain, Displaced, Surrounding, Visit
 from tests.licence_server.samples import DAY, HOST, ISSUER, NOW, activation
 
@@ -96,9 +96,11 @@ def test_the_digest_shows_every_change_of_what_binds_a_licence() -> None:
     changed: list[dict[str, Any]] = [
         {"id": "act_2"}, {"licence_id": "lic_2"}, {"device_key": "other"}, {"jwk": {}}, {"binding": "superseded"},
         {"activated_at": 1}, {"components": {}}, {"drifts": (Drift(NOW, 1),)}, {"first": Answer("req_1", "other")},
-        {"last": Answer("req_2", "first")}, *({"chain": chain} for chain in chains),
+        {"last": Answer("req_2", "first")},
+        {"suspicion": Suspicion("clone_suspected", NOW)}, *({"chain": chain} for chain in chains),
     ]  # fmt: skip
     digests = {binding_digest(activation(**each)) for each in changed} | {binding_digest(activation())}
     assert len(digests) == len(changed) + 1
     # What people merely look at may differ from the record.
-    assert {name for each in changed for name in each} == set(Activation.__dataclass_fields__) - {"host", "seen_at"}
+    looked_at = {"host", "seen_at", "refused_at", "overdraft_at"}
+    assert {name for each in changed for name in each} == set(Activation.__dataclass_fields__) - looked_at

@@ -73,6 +73,12 @@ def test_a_no_has_a_reason(reason: str) -> None:
         ASKED.decided("operator:ali", LATER, granted=False, reason=reason)
 
 
+def test_what_is_said_beside_an_answer() -> None:
+    assert granted().reason == ""
+    longest = ASKED.decided("operator:ali", LATER, granted=False, reason="x" * 500)
+    assert longest.reason == "x" * 500
+
+
 def test_it_is_for_this_and_nothing_else() -> None:
     assert ASKED.is_for("seats", "lic_1", {"clients": None, "users": 300})
     assert not ASKED.is_for("issue", "lic_1", ASKED.terms)

@@ -9,7 +9,7 @@ import pytest
 
 from keys.errors import InvalidInputError
 from licence_server.domain.customer import Changes, Customer, NewCustomer
-from licence_server.domain.identity import LONGEST_NAME
+from licence_server.domain.identity import LONGEST_NAME, LONGEST_TEXT
 from licence_server.domain.representative import NewRepresentative, Representative
 
 CUSTOMER = Customer("cus_1", "فولاد پارس", "10380284790", "it@foolad.example", "09151234567", "", 5)
@@ -21,6 +21,19 @@ def test_a_customer_s_data_comes_trimmed_and_in_latin_digits() -> None:
     said = NewCustomer("فولاد پارس", "0499370899", "info@foolad.example", "+989151234567", "سارا", "natural")
     address = "مشهد\nبلوار وکیل‌آباد"
     assert replace(typed, **cast("Any", more)).checked() == replace(said, phone="051 (3840)", address=address, note="x")
+
+
+def test_texts_of_many_lines_end_somewhere() -> None:
+    longest = "x" * (LONGEST_TEXT - 2) + "\ny"
+    assert NewCustomer("x", language="en", note=longest).checked().note == longest
+    assert NewCustomer("x", language="en").checked().language == "en"
+    for field in ("address", "note"):
+        with pytest.raises(InvalidInputError, match=f"^The {field} has at most"):
+            NewCustomer("x", **cast("Any", {field: longest + "z"})).checked()
+    with pytest.raises(InvalidInputError, match="has 1 to 200 characters"):
+        NewCustomer("").checked()
+    with pytest.raises(InvalidInputError, match="has at most 200 characters"):
+        NewCustomer("x", representative="y" * 201).checked()
 
 
 def test_only_the_name_is_needed() -> None:

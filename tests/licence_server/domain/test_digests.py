@@ -1,6 +1,7 @@
 """What the audit record keeps of things is computed as it always was: records of then have to go on being true."""
 
 from licence_server.domain.activation import Answer, Drift, binding_digest
+from licence_server.domain.approval import Approval
 from licence_server.domain.audit import NOTHING, Note, chain
 from licence_server.domain.chain import Chain, Displaced, Surrounding, Visit
 from licence_server.domain.customer import Customer
@@ -20,6 +21,15 @@ def test_of_an_activation_in_whatever_order_its_members_come() -> None:
 
 def test_of_a_licence() -> None:
     assert digest_of(licence(site="مشهد")) == "cbb5d43fe8cbaab947ac8df9208128cfde653c6d67595a0085fe93518563d694"
+
+
+def test_of_a_licence_that_two_agreed_to() -> None:
+    assert digest_of(licence(approved_users=500)) == "1e43b441ba82cd3ca2406fb4856f73a62bb2d6f3360e5171f490b0f067043ff3"
+
+
+def test_of_an_approval() -> None:
+    approval = Approval("apr_1", "seats", "lic_1", {"users": 300, "site": "قم"}, "operator:sara", 5)
+    assert approval.recorded == {"apr_1": "0865c720b39010de7bdcc08a534e7310535843c97db9bf2d3699d7654c6c765d"}
 
 
 def test_of_people() -> None:

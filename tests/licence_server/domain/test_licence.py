@@ -136,6 +136,15 @@ def test_seats_are_changed_in_both_dimensions() -> None:
     assert (changed.users, changed.clients, changed.model) == (7, None, "concurrent")
 
 
+@pytest.mark.parametrize(("approved", "users", "after"), [(None, 9, None), (20, 9, 20), (10, 9, 12), (11, 8, 11)])
+def test_what_two_agreed_to_grows_with_the_seats_and_shrinks_with_nothing(
+    approved: int | None, users: int, after: int | None
+) -> None:
+    seats = replace(licence().seats, users=users, overdraft_users=3)
+    changed = licence(approved_users=approved).sized(seats, NOW + 5)
+    assert (changed.seats, changed.approved_users, changed.changed_at) == (seats, after, NOW + 5)
+
+
 def test_networks_and_what_strangers_meet_are_changed_together() -> None:
     changed = licence().relocated(("10.1.2.3", "FD00:0::/8", "10.1.2.3/32"), "report", NOW)
     assert (changed.networks, changed.network_policy) == (("10.1.2.3/32", "fd00::/8"), "report")

@@ -87,6 +87,12 @@ def test_steps_of_a_second_factor() -> None:
     assert WHOLE.with_password("third", 5, once=True).password_once
 
 
+def test_a_second_factor_begins_without_wrong_codes() -> None:
+    found = replace(FIRST, wrong_codes=3).with_second_factor("sealed", 60, ("one", "two"))
+    assert (found.secret, found.last_step, found.recovery, found.wrong_codes) == ("sealed", 60, ("one", "two"), 0)
+    assert replace(found, secret=None, last_step=0, recovery=()) == FIRST
+
+
 def test_no_secret_is_shown_by_accident() -> None:
     assert not [secret for secret in ("other", "sealed") if f"'{secret}'" in repr(WHOLE)]
 
