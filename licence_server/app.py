@@ -13,7 +13,7 @@ from licence_server.web import health, metrics, observing, problems
 from licence_server.web.addresses import Networks
 from licence_server.web.agents import documents
 from licence_server.web.agents.guessing import Guessing
-from licence_server.web.api import customers, exchanges, openapi, plans, records, serving
+from licence_server.web.api import customers, exchanges, imports, openapi, plans, records, serving
 from licence_server.web.api.endpoint import Endpoint
 from licence_server.web.api.licences import Licences
 from licence_server.web.console import blueprint as console
@@ -67,6 +67,7 @@ def api_endpoints(server: Server) -> Sequence[Endpoint]:
         *plans.endpoints(server.planning),
         *licences.endpoints(),
         *exchanges.endpoints(server.exchanging),
+        *imports.endpoints(server.importing),
         *records.endpoints(server.approving, server.auditing, server.clock),
     )
 

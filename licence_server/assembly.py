@@ -1,5 +1,6 @@
 """Where the use cases are put together: for the commands, the web application and the jobs alike."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from keys.keyfolder import KeyFolder
 from keys.sealing import Sealing
 from licence_server.config import Config
 from licence_server.domain.approval import FourEyes
+from licence_server.domain.imports import ImportKind
 from licence_server.domain.policy import Policy
 from licence_server.domain.session import Lifetimes
 from licence_server.passkeys import Ceremonies
@@ -28,6 +30,8 @@ from licence_server.services.enrolling import Enrolling
 from licence_server.services.equipping import Equipping
 from licence_server.services.exchanging import Exchanging
 from licence_server.services.finding import Finding
+from licence_server.services.importing import Importing, Things
+from licence_server.services.importing_customers import CustomerRows
 from licence_server.services.issuing import Issuing
 from licence_server.services.moving import Moving
 from licence_server.services.planning import Planning
@@ -45,6 +49,7 @@ from licence_server.services.validating import Validating
 from licence_server.storage.engine import Database
 from licence_server.storage.vault import FileVault
 from licence_server.totp import Totp
+from licence_server.workbooks import Workbooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +83,7 @@ class Server:
     approving: Approving
     attending: Attending
     repeating: Repeating
+    importing: Importing
     checking: Checking
 
 
@@ -109,12 +115,12 @@ def build_server(
     validating = Validating(units, clock, signing, device_keys(reading))
     return Server(
         **_access(config, proving, randomness),
+        **_registers(database, issuing),
         config=config,
         clock=clock,
         randomness=randomness,
         database=database,
         vault=vault,
-        registering=Registering(units, reading, clock, randomness),
         planning=Planning(units, reading, clock, randomness),
         issuing=issuing,
         moving=Moving(units, clock, issuing, permits),
@@ -130,6 +136,22 @@ def build_server(
         attending=Attending(reading=reading, clock=clock, desk=vault, silence=config.silence),
         repeating=Repeating(units, clock, seal),
         checking=Checking(reading=reading, desk=vault),
+    )
+
+
+class _Registers(TypedDict):
+    """How customers come in: one by one, and by files."""
+
+    registering: Registering
+    importing: Importing
+
+
+def _registers(database: Database, issuing: Issuing) -> _Registers:
+    units, reading, clock, randomness = database.unit, database.reading, issuing.clock, issuing.randomness
+    registering = Registering(units, reading, clock, randomness)
+    kinds: Mapping[ImportKind, Things] = {"customers": CustomerRows(registering)}
+    return _Registers(
+        registering=registering, importing=Importing(units, reading, clock, randomness, Workbooks(), kinds)
     )
 
 

@@ -1,4 +1,4 @@
-"""What runs by itself: sealing the audit record, forgetting sessions that are over, and alarms.
+"""What runs by itself: sealing the audit record, imports, forgetting what is over, and alarms.
 
 The vendor is told that trust ends, or that the clock is wrong.
 
@@ -23,6 +23,8 @@ LOOK_EVERY = 86_400
 SWEEP_EVERY = 3_600
 WATCH_EVERY = 60
 _TICK = 1.0
+_BREATH = 0.05
+"""Seconds between two batches of an import, in which whoever waits for the database gets it."""
 
 Job = Callable[[Server], None]
 
@@ -34,8 +36,9 @@ def seal(server: Server) -> None:
 
 
 def sweep(server: Server) -> None:
-    """Forget sessions that are over."""
+    """Forget sessions that are over, and files that nobody wants imported."""
     server.authenticating.sweep()
+    server.importing.sweep()
 
 
 def look_at_trust(server: Server) -> None:
@@ -55,6 +58,16 @@ def look_at_clock(server: Server) -> None:
         server.validating.signing.check_trust(now)
     except UnavailableError as refusal:
         tell("error", "nothing is signed", why=str(refusal), do="set the clock, or: licence-server clock accept")
+
+
+def carry_on(server: Server) -> bool:
+    """Do one batch of an import, and tell whether there is more to be done at once."""
+    try:
+        import_id = server.importing.running()
+        return import_id is not None and server.importing.carry_on(import_id).state == "running"
+    except LicensingError as refusal:
+        tell("error", "job refused", job=carry_on.__name__, outcome=refusal.word)
+        return False
 
 
 class Rota:
@@ -80,7 +93,8 @@ def run_jobs(server: Server, ready: Callable[[], None]) -> None:
     while True:
         for job in rota.due(server.clock.boot()):
             logged(job, server)
-        if stop.wait(_TICK):  # a signal that another thread took is seen at the next tick
+        pause = _BREATH if carry_on(server) else _TICK
+        if stop.wait(pause):  # a signal that another thread took is seen at the next tick
             break
     server.database.close()
 

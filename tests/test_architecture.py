@@ -26,6 +26,7 @@ DOORS = {
     "jinja2": ["licence_server/web/console"],
     "markupsafe": ["licence_server/web/console"],
     "persiantools": ["agent/web", "licence_server/web/console"],
+    "openpyxl": ["licence_server/workbooks"],
     "prometheus_client": ["licence_server/web", "licence_server/app", "agent/web"],
     "psutil": ["agent/hardware", "agent/doctor"],
     "psycopg": ["licence_server/storage"],

@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "licence": "licence_server.cli.licences:licence",
         "plan": "licence_server.cli.plans:plan",
         "exchange": "licence_server.cli.exchange:exchange",
+        "import": "licence_server.cli.imports:importing",
         "audit": "licence_server.cli.audits:audit",
         "clock": "licence_server.cli.audits:clock",
         "doctor": "licence_server.cli.doctor:doctor",

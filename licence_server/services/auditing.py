@@ -13,6 +13,7 @@ from licence_server.domain.activation import binding_digest
 from licence_server.domain.approval import Approval
 from licence_server.domain.audit import NOTHING, Entry, Head, Note, seal_message
 from licence_server.domain.customer import Customer
+from licence_server.domain.imports import Import
 from licence_server.domain.licence import digest_of
 from licence_server.domain.operator import Operator
 from licence_server.domain.passkey import Passkey
@@ -26,7 +27,7 @@ _CLOSING = frozenset({"licence_activated", "licence_revoked"})
 """What leaves a licence without a code that can be used."""
 
 
-_Recorded = Approval | Customer | Operator | Passkey | Plan | Token
+_Recorded = Approval | Customer | Import | Operator | Passkey | Plan | Token
 """What carries a digest of itself into the record."""
 
 
@@ -54,6 +55,7 @@ class _Latest:
     """None: it was removed."""
     approvals: dict[str, str] = field(default_factory=dict)
     plans: dict[str, str] = field(default_factory=dict)
+    imports: dict[str, str] = field(default_factory=dict)
     codes: dict[str, list[object]] = field(default_factory=dict)
     """What was issued, by the code's digest."""
     open_codes: dict[str, str] = field(default_factory=dict)
@@ -72,6 +74,7 @@ class _Latest:
         self.passkeys.update(details.get("passkeys", {}))
         self.approvals.update(details.get("approvals", {}))
         self.plans.update(details.get("plans", {}))
+        self.imports.update(details.get("imports", {}))
         if isinstance(details.get("code"), list):
             self.codes[details["code"][0]] = details["code"]
             self.open_codes[entry.subject] = details["code"][0]
@@ -165,6 +168,7 @@ class Auditing:
         _check_recorded("Passkey", unit.passkeys.all(), passkeys)
         _check_recorded("Approval", unit.approvals.all(), latest.approvals)
         _check_recorded("Plan", unit.plans.all(), latest.plans)
+        _check_recorded("Import", unit.imports.all(), latest.imports)
         _check_codes(unit, latest)
 
     def _opened(self, seq: int, document: str, ring: "_AnyKey") -> object:

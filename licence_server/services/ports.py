@@ -17,6 +17,7 @@ from licence_server.domain.licence import Licence, Picked
 from licence_server.domain.paging import Place
 from licence_server.services.ports_access import Challenges, Operators, Passkeys, Repeats, Sessions, Tokens
 from licence_server.services.ports_attention import Attention
+from licence_server.services.ports_importing import Imports
 from licence_server.services.ports_plans import Plans
 
 
@@ -43,6 +44,9 @@ class Customers(Protocol):
 
     def some(self, ids: Collection[str]) -> Mapping[str, Customer]:
         """Return customers by id, as far as they are there."""
+
+    def called(self, national_ids: Collection[str], names: Collection[str]) -> Sequence[Customer]:
+        """Return customers who have one of some national ids or, letter by letter, one of some names."""
 
     def page(self, text: str, after: Place | None, most: int) -> Sequence[Customer]:
         """Return customers in whom a folded text is found (empty: all), newest first, beginning after a place."""
@@ -268,6 +272,10 @@ class Unit(Protocol):
     @property
     def attention(self) -> Attention:
         """What needs somebody."""
+
+    @property
+    def imports(self) -> Imports:
+        """Files that were checked, and how far the work on them has come."""
 
 
 Units = Callable[[], AbstractContextManager[Unit]]

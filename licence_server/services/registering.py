@@ -27,11 +27,15 @@ class Registering:
             InvalidInputError: a field is mistyped.
             StateConflictError: the national id is registered already.
         """
-        customer = Customer.of(new, new_id("cus", self.randomness), self.clock.now(), by)
         with self.units() as unit:
-            _check_alone(unit, customer)
-            unit.customers.add(customer)
-            self._note(unit, "customer_added", customer, by, name=customer.name)
+            return self.add_within(unit, new, by)
+
+    def add_within(self, unit: Unit, new: NewCustomer, by: str, **details: object) -> Customer:
+        """Register a customer within the caller's transaction; ``details`` go into the record. Raises as add."""
+        customer = Customer.of(new, new_id("cus", self.randomness), self.clock.now(), by)
+        _check_alone(unit, customer)
+        unit.customers.add(customer)
+        self._note(unit, "customer_added", customer, by, name=customer.name, **details)
         return customer
 
     def change(self, customer_id: str, changes: Changes, by: str) -> Customer:

@@ -62,6 +62,10 @@ class SqlCustomers:
         """See Customers."""
         return {customer.id: customer for customer in self._many(_ANY.where(customers.c.id.in_(ids)))}
 
+    def called(self, national_ids: Collection[str], names: Collection[str]) -> Sequence[Customer]:
+        """See Customers."""
+        return self._many(_ANY.where(or_(customers.c.national_id.in_(national_ids), customers.c.name.in_(names))))
+
     def page(self, text: str, after: Place | None, most: int) -> Sequence[Customer]:
         """See Customers."""
         only = [holds(self._connection, customers, text)] if text else []

@@ -9,6 +9,7 @@ from licence_server.storage.attention import SqlAttention
 from licence_server.storage.audit import SqlAudit
 from licence_server.storage.codes import SqlCodes
 from licence_server.storage.customers import SqlCustomers
+from licence_server.storage.imports import SqlImports
 from licence_server.storage.licences import SqlLicences
 from licence_server.storage.operators import SqlOperators
 from licence_server.storage.passkeys import SqlChallenges, SqlPasskeys
@@ -39,3 +40,4 @@ class SqlUnit:
         self.attention = SqlAttention(connection)
         self.repeats = SqlRepeats(connection)
         self.plans = SqlPlans(connection)
+        self.imports = SqlImports(connection)

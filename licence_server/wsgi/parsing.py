@@ -1,10 +1,23 @@
 """Reading the head of a request where waitress is too trusting."""
 
+from copy import copy
+from typing import Any
+
 from waitress.parser import HTTPRequestParser, ParsingError
+
+LARGEST_UPLOAD = 6 * 1_048_576
+"""Bytes of a body with a file to import. What is more than half a megabyte waits on disk, not in memory."""
+_UPLOADS = frozenset({"/api/v1/imports", "/console/imports"})
 
 
 class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress carries no types
-    """Refuses a head that two readers could understand differently, and one that waitress stumbles over."""
+    """Refuses a head that two readers could understand differently, and one that waitress stumbles over.
+
+    Where files come in, a body may be larger than elsewhere.
+    """
+
+    adj: Any
+    """Waitress's settings, which say how large a body may be."""
 
     def parse_header(self, header_plus: bytes) -> None:
         """Read the head.
@@ -20,3 +33,6 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress carries no ty
         is_coded = self.chunked or "TRANSFER_ENCODING" in self.headers  # left there in HTTP/1.0
         if is_coded and ("CONTENT_LENGTH" in self.headers or self.version != "1.1"):
             raise ParsingError("The length of the body is ambiguous")
+        if self.path in _UPLOADS:
+            self.adj = copy(self.adj)
+            self.adj.max_request_body_size = LARGEST_UPLOAD

@@ -70,11 +70,11 @@ class Home:
         shutil.copytree(other, self.path)
         return self
 
-    def type(self, *words: object) -> Result:
-        """Run a command."""
+    def type(self, *words: object, said: str = "") -> Result:
+        """Run a command, which somebody answers as ``said`` where it asks."""
         environment = {"LICENCE_SERVER_HOME": str(self.path), **self.environment}
         session = Session(environment, self.clock, passwords=QuickPasswords())
-        return CliRunner().invoke(main, [str(word) for word in words], obj=session)
+        return CliRunner().invoke(main, [str(word) for word in words], obj=session, input=said)
 
     def ask(self, *words: object) -> Any:
         """Run a command that must succeed, and return what ``--json`` prints."""

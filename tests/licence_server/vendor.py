@@ -26,6 +26,8 @@ from licence_server.services.enrolling import Enrolling
 from licence_server.services.equipping import Equipping
 from licence_server.services.exchanging import Exchanging
 from licence_server.services.finding import Finding
+from licence_server.services.importing import Importing
+from licence_server.services.importing_customers import CustomerRows
 from licence_server.services.issuing import Issuing
 from licence_server.services.moving import Moving
 from licence_server.services.planning import Planning
@@ -42,6 +44,7 @@ from licence_server.services.suspending import Suspending
 from licence_server.services.validating import Validating
 from licence_server.storage.engine import Database
 from licence_server.totp import Totp
+from licence_server.workbooks import Workbooks
 from tests.fakes import MemoryDesk, TurnableClock
 
 ME = "operator:tests"
@@ -157,6 +160,13 @@ class Vendor:
             attending=Attending(reading=reading, clock=clock, desk=desk, silence=3 * 86_400),
             repeating=Repeating(units, clock, SEALING),
         )
+
+    @property
+    def importing(self) -> Importing:
+        """Imports of files, over the other use cases."""
+        mine = self.registering
+        rows = CustomerRows(mine)
+        return Importing(mine.units, mine.reading, self.clock, os.urandom, Workbooks(), {"customers": rows})
 
     def with_policy(self, policy: Policy) -> "Vendor":
         """The same vendor with other defaults."""

@@ -79,6 +79,7 @@ class Things:
             "licence-server customer representative": (self.customer, "--name", "Sara"),
             "licence-server customer show": (self.customer,),
             "licence-server exchange": (str(self.folder / "request.lic"),),
+            "licence-server import customers": (str(self.folder / "customers.csv"), "--yes"),
             "licence-server audit list": (),
             "licence-server audit verify": (),
             "licence-server clock accept": ("--reason", "the clock was wrong"),

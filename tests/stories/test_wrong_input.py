@@ -58,6 +58,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         files.mkdir()
         for name, content in RUBBISH.items():
             (files / name).write_bytes(content)
+        (files / "customers.csv").write_text("name\nPars Steel\n")
         passphrases = {"LICENCE_KEYS_PASSPHRASE": "carried by a person"}
         environment = {**seller.environment, **buyer.environment, **passphrases}
         things = Things(environment, seller.home, buyer.home, files, licence, seller.customer, seller.issue()[1])

@@ -42,13 +42,15 @@ class Call(Generic[Given]):
     actor: Actor
     path: Mapping[str, str]
     given: Given
+    file: bytes = b""
+    """The body, where that is a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """One method of one address.
 
-    ``given`` is the body of what changes something, and the query of what only looks.
+    ``given`` is the body of what changes something, and the query of what only looks, or takes a file.
     """
 
     method: Literal["GET", "POST", "PATCH"]
@@ -60,6 +62,8 @@ class Endpoint:
     given: type[BaseModel] = Nothing
     answer: type[BaseModel]
     status: HTTPStatus = HTTPStatus.OK
+    files: tuple[str, ...] = ()
+    """Media types of the file that is the body; empty: the body is JSON."""
     refusals: tuple[type[LicensingError], ...] = ()
     """Beside those that every endpoint has."""
     work: Callable[[Call[Any]], Answer]
@@ -68,3 +72,8 @@ class Endpoint:
     def changes_something(self) -> bool:
         """Whether it does more than look."""
         return self.method != "GET"
+
+    @property
+    def takes_query(self) -> bool:
+        """Whether ``given`` stands behind the question mark."""
+        return bool(self.files) or not self.changes_something

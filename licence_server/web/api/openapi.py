@@ -73,9 +73,16 @@ def _operation(endpoint: Endpoint, schemas: Mapping[str, Any]) -> dict[str, Any]
         "responses": _responses(endpoint),
     }
     if endpoint.changes_something:
-        content = {"application/json": {"schema": _reference(endpoint.given)}}
-        found["requestBody"] = {"content": content, "required": bool(schemas[endpoint.given.__name__].get("required"))}
+        found["requestBody"] = _request_body(endpoint, schemas)
     return found
+
+
+def _request_body(endpoint: Endpoint, schemas: Mapping[str, Any]) -> dict[str, Any]:
+    if endpoint.files:
+        content = {name: {"schema": {"type": "string", "format": "binary"}} for name in endpoint.files}
+        return {"content": content, "required": True}
+    content = {"application/json": {"schema": _reference(endpoint.given)}}
+    return {"content": content, "required": bool(schemas[endpoint.given.__name__].get("required"))}
 
 
 def _ids(endpoint: Endpoint) -> list[dict[str, Any]]:
@@ -84,11 +91,12 @@ def _ids(endpoint: Endpoint) -> list[dict[str, Any]]:
 
 
 def _parameters(endpoint: Endpoint, schemas: Mapping[str, Any]) -> list[dict[str, Any]]:
-    if endpoint.changes_something:
-        return [_KEY]
+    key = [_KEY] if endpoint.changes_something else []
+    if not endpoint.takes_query:
+        return key
     schema = schemas[endpoint.given.__name__]
     required = schema.get("required", [])
-    return [
+    return key + [
         {"name": name, "in": "query", "required": name in required, "schema": _without_null(member)}
         for name, member in schema.get("properties", {}).items()
     ]

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from keys.errors import InvalidInputError, MalformedError, MediaTypeError
 from keys.jws import from_json
 from licence_server.domain.identity import is_one_line
+from licence_server.domain.sheets import LARGEST_FILE
 from licence_server.web.api.endpoint import Endpoint
 
 MEDIA_TYPE = "application/json"
@@ -23,9 +24,24 @@ def read(endpoint: Endpoint) -> BaseModel:
         InvalidInputError: a member is unknown, missing or of another kind; the sentence names it, never its value.
     """
     try:
-        return endpoint.given.model_validate(_body()) if endpoint.changes_something else _query(endpoint)
+        return _query(endpoint) if endpoint.takes_query else endpoint.given.model_validate(_body())
     except ValidationError as error:
         raise InvalidInputError(f"{'; '.join(_sentences(error))}.") from None
+
+
+def read_file(endpoint: Endpoint) -> bytes:
+    """Return the file that a request brings; nothing where it brings none.
+
+    Raises:
+        MediaTypeError: it is of another type than the endpoint takes.
+        RequestEntityTooLarge: it has more bytes than a file may have.
+    """
+    if not endpoint.files:
+        return b""
+    if request.mimetype not in endpoint.files:
+        raise MediaTypeError(f"The body must be {' or '.join(endpoint.files)}.")
+    request.max_content_length = LARGEST_FILE
+    return request.get_data(cache=False)
 
 
 def _query(endpoint: Endpoint) -> BaseModel:

@@ -18,7 +18,7 @@ from licence_server.services.repeating import Asked, Kept, Repeating
 from licence_server.web import problems
 from licence_server.web.agents.guessing import Guessing
 from licence_server.web.api.endpoint import Call, Endpoint
-from licence_server.web.api.reading import MEDIA_TYPE, read
+from licence_server.web.api.reading import MEDIA_TYPE, read, read_file
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SCHEME = "Bearer "
@@ -69,17 +69,20 @@ def _view(guard: Guard, endpoint: Endpoint) -> Callable[..., Response]:
         check_right(actor, endpoint.right)
         for name in path.values():
             _check_id(name)
-        given = read(endpoint)
+        given, file = read(endpoint), read_file(endpoint)
 
         def work() -> bytes:
-            return endpoint.work(Call(actor, path, given)).model_dump_json().encode()
+            return endpoint.work(Call(actor, path, given, file)).model_dump_json().encode()
 
         if not endpoint.changes_something:
             return _looked_at(work())
         key = request.headers.get(_KEY)
         if key is None:
             return _answer(Kept(endpoint.status, work()))
-        asked = Asked(actor, key, f"{endpoint.method} {request.path}\n{given.model_dump_json(exclude_unset=True)}")
+        said = given.model_dump_json(exclude_unset=True)
+        if file:
+            said = f"{said}\n{hashlib.sha256(file).hexdigest()}"
+        asked = Asked(actor, key, f"{endpoint.method} {request.path}\n{said}")
         return _answer(guard.repeating.once(asked, lambda: Kept(endpoint.status, work())))
 
     return view

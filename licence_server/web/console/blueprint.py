@@ -13,6 +13,7 @@ from licence_server.web.console import (
     audit,
     customers,
     desk,
+    importing,
     issuing,
     licences,
     operators,
@@ -61,6 +62,7 @@ def blueprint(use_cases: UseCases, *, issuer: str, clock: Clock, randomness: Ran
     licences.register(bp, use_cases, clock)
     issuing.register(bp, use_cases, clock)
     plans.register(bp, use_cases)
+    importing.register(bp, use_cases)
     approvals.register(bp, use_cases, clock)
     audit.register(bp, use_cases)
     operators.register(bp, use_cases)

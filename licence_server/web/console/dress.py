@@ -9,6 +9,7 @@ from keys.clock import Clock
 from licence_server.domain.session import csrf_of
 from licence_server.web.console import browsers, formats, language, vocabulary
 from licence_server.web.console.access import NAVIGATION, is_open
+from licence_server.web.console.refusals import translated
 from licence_server.web.console.static import address_of
 from licence_server.web.console.visitor import THEMES, theme_of
 
@@ -42,6 +43,10 @@ def dress(environment: Environment, clock: Clock) -> None:
         pile=lambda kind: vocabulary.word(vocabulary.PILES, kind),
         deed=lambda code: vocabulary.word(vocabulary.DEEDS, code),
         kind=lambda code: vocabulary.word(vocabulary.KINDS, code),
+        column=lambda code: vocabulary.word(vocabulary.COLUMNS, code),
+        imported=lambda code: vocabulary.word(vocabulary.IMPORTED, code),
+        import_state=lambda code: vocabulary.word(vocabulary.IMPORT_STATES, code),
+        refusal=translated,
         latin=formats.latin,
         browser=browsers.spoken,
     )

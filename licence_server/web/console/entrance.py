@@ -16,6 +16,7 @@ from licence_server.web.console.access import PUBLIC, check_access
 from licence_server.web.console.doors import check_host, check_origin, check_token
 from licence_server.web.console.files import REMEDY, missing
 from licence_server.web.console.headers import set_headers
+from licence_server.web.console.importing import LARGEST
 from licence_server.web.console.language import choose, marked
 from licence_server.web.console.signing_in import SESSION
 from licence_server.web.console.visitor import LANGUAGE, SAID, Cookies
@@ -23,7 +24,7 @@ from licence_server.web.console.visitor import LANGUAGE, SAID, Cookies
 _VISIT = "visit"
 """Cookie with a secret of whoever has not signed in, so that forms before the sign-in have a token too."""
 
-_IDS = ("customer_id", "licence_id", "operator_id", "passkey_id", "plan_id", "session_id", "token_id")
+_IDS = ("customer_id", "import_id", "licence_id", "operator_id", "passkey_id", "plan_id", "session_id", "token_id")
 _ID = re.compile(r"[a-z]{1,8}_[0-9A-Za-z]{1,40}")
 
 
@@ -52,6 +53,7 @@ class Entrance:
         g.signed_in = self._signed_in()
         if g.signed_in is not None:
             g.secret, g.is_first_visit = g.signed_in.token, False
+            request.max_content_length = LARGEST.get(_endpoint(), request.max_content_length)
         check_token(request, g.secret)
         if not all(map(_ID.fullmatch, (value for name, value in (request.view_args or {}).items() if name in _IDS))):
             raise NotFoundError(marked("There is no page at this address."))

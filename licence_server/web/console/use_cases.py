@@ -11,6 +11,7 @@ from licence_server.services.delegating import Delegating
 from licence_server.services.enrolling import Enrolling
 from licence_server.services.equipping import Equipping
 from licence_server.services.finding import Finding
+from licence_server.services.importing import Importing
 from licence_server.services.issuing import Issuing
 from licence_server.services.moving import Moving
 from licence_server.services.planning import Planning
@@ -35,6 +36,7 @@ class UseCases:
     enrolling: Enrolling
     equipping: Equipping
     finding: Finding
+    importing: Importing
     issuing: Issuing
     moving: Moving
     planning: Planning

@@ -104,6 +104,12 @@ EVENTS = MappingProxyType({
     "plan_added": marked("Plan added"),
     "plan_changed": marked("Plan changed"),
     "plan_retired": marked("Plan retired"),
+    "import_checked": marked("File checked"),
+    "import_confirmed": marked("Import confirmed"),
+    "import_advanced": marked("Some rows imported"),
+    "import_done": marked("All rows imported"),
+    "import_cancelled": marked("Import cancelled"),
+    "import_failed": marked("Import stopped"),
     "operator_added": marked("Taken in"),
     "operator_role_changed": marked("Role changed"),
     "operator_disabled": marked("Disabled"),
@@ -132,6 +138,33 @@ DEEDS = MappingProxyType({
 })  # fmt: skip
 """What needs a second person."""
 
+IMPORT_STATES = MappingProxyType({
+    "checked": marked("checked, waits for a yes"),
+    "running": marked("running"),
+    "done": marked("done"),
+    "cancelled": marked("cancelled"),
+    "failed": marked("stopped"),
+})  # fmt: skip
+
+IMPORTED = MappingProxyType({"customers": marked("Customers")})
+"""What the rows of a file are."""
+
+COLUMNS = MappingProxyType({
+    "name": marked("Name"),
+    "kind": marked("Kind"),
+    "national_id": marked("National id"),
+    "email": marked("E-mail"),
+    "mobile": marked("Mobile"),
+    "phone": marked("Phone"),
+    "address": marked("Address"),
+    "representative": marked("Representative"),
+    "language": marked("Language of notices"),
+    "by_email": marked("Notices by e-mail"),
+    "by_sms": marked("Notices by SMS"),
+    "note": marked("Note"),
+})  # fmt: skip
+"""Of files to import."""
+
 KINDS = MappingProxyType({"legal": marked("company"), "natural": marked("person")})
 
 SAID = MappingProxyType({
@@ -146,6 +179,9 @@ SAID = MappingProxyType({
     "confirmed": marked("Confirmed."),
     "acknowledged": marked("Noted. It left the desk."),
     "ended": marked("Signed out there."),
+    "checked": marked("The file is checked. Nothing is imported yet."),
+    "importing": marked("The import is running. It goes on by itself, also if you close this page."),
+    "cancelled": marked("Cancelled. Nothing was imported."),
     "granted": marked("Allowed. Whoever asked for it can do it now, once."),
     "refused": marked("Refused. Whoever asked for it sees why in the record."),
 })  # fmt: skip

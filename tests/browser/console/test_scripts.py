@@ -26,12 +26,15 @@ def visited(page: Page, office: Office) -> list[str]:
     person = Person.ready(cast("Any", office.server), "maryam", "administrator")
     page.open("/console/sign-in")
     page.carry("session", person.sign_in().token)
+    cell = HOSTILE.replace('"', '""')
+    file = office.server.importing.check("customers", f'name,mobile\n"{cell}",\nx,"{cell}"\n'.encode(), ME)
     ran = []
     for path in (
         "/console/customers", f"/console/customers/{customer.id}", f"/console/customers/{customer.id}/change",
         f"/console/customers/{customer.id}/licences/new", f"/console/customers/{customer.id}/licences/new?plan={plan}",
         "/console/plans", f"/console/plans/{plan}/change", "/console/licences", f"/console/licences/{licence.id}",
-        "/console/approvals", "/console/audit", "/console/account",
+        "/console/approvals", "/console/audit", "/console/account", "/console/imports",
+        f"/console/imports/{file.id}",
         "/console/customers?q=%3Cscript%3Ewindow.ran=1%3C/script%3E",
     ):  # fmt: skip
         page.open(path)

@@ -144,6 +144,7 @@ def test_half_sent_requests_block_nobody(shared: Running) -> None:
         (b"GET /" + b"x" * (LARGEST_HEADER - 5), 431),
         (b"POST /agent/v1/validations HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400),
         (b"POST /agent/v1/validations HTTP/1.1\r\nContent-Length: 2000000\r\n\r\n", 413),
+        (b"POST /api/v1/imports?kind=customers HTTP/1.1\r\nContent-Length: 7000000\r\n\r\n", 413),
         (b"POST /agent/v1/validations HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
         (b"POST /agent/v1/validations HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
         (

@@ -73,6 +73,7 @@ def test_good_requests_are_answered_as_documented(desk: tuple[Program, Contract]
         ("POST", f"{one}/revocation", {"reason": "x"}), ("GET", "/plans?retired=true", None),
         ("GET", f"/plans/{plan}", None), ("PATCH", f"/plans/{plan}", {"users": 4}),
         ("POST", "/licences", {"customer": customer, "plan": plan}), ("POST", f"/plans/{plan}/retirement", {}),
+        ("GET", "/imports", None),
     ]  # fmt: skip
     for method, path, body in asked:
         assert ask(desk, method, path, body) in (200, 201), path
@@ -93,7 +94,7 @@ def _tried(desk: tuple[Program, Contract], examples: int) -> None:
     def try_one(operation: tuple[str, str, Any], name: str, body: Any, query: dict[str, str]) -> None:
         method, path, _ = operation
         segment = quote(name, safe="") or "x"
-        for part in ("{licence_id}", "{customer_id}", "{approval_id}", "{plan_id}"):
+        for part in ("{licence_id}", "{customer_id}", "{approval_id}", "{plan_id}", "{import_id}"):
             path = path.replace(part, segment)
         asked = "&".join(f"{key}={quote(text, safe='')}" for key, text in query.items()) if method == "GET" else ""
         assert ask(desk, method, f"{path}?{asked}" if asked else path, body) < 500

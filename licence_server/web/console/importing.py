@@ -1,0 +1,113 @@
+"""Pages: a file is checked, somebody sees what is wrong in it and says yes, and a bar shows how far it has come."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+
+from flask import Blueprint, Response, g, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from keys.errors import InvalidInputError, MalformedError, TooLargeError
+from licence_server.domain.imports import IMPORT_KINDS, Import, ImportKind
+from licence_server.domain.sheets import LARGEST_FILE, csv_line
+from licence_server.services.importing import Importing
+from licence_server.web.console.language import gettext, marked
+from licence_server.web.console.refusals import translated
+from licence_server.web.console.sending import after, by, done, text
+from licence_server.web.console.use_cases import UseCases
+from licence_server.web.problems import STATUS
+
+LARGEST = {"check_import": LARGEST_FILE + 65_536}
+"""Endpoint to the bytes that a form may bring there: a file, and what surrounds it."""
+_ON_A_PAGE = 20
+_FIRST = 5
+_BOM = "\ufeff"
+"""Without it, spreadsheets take UTF-8 for something else."""
+
+
+def register(bp: Blueprint, use_cases: UseCases) -> None:
+    """Add them."""
+    _add_file(bp, use_cases.importing)
+    _add_preview(bp, use_cases.importing)
+    _add_answers(bp, use_cases.importing)
+
+
+def _add_file(bp: Blueprint, importing: Importing) -> None:
+    def form(**more: object) -> str:
+        found = importing.page(after(), _ON_A_PAGE)
+        shown = {"kinds": importing.kinds, "kind": text("kind"), "refusal": None, **more}
+        return render_template("console/imports.html", imports=found.found, next=found.next, **shown)
+
+    @bp.get("/imports")
+    def imports() -> str:
+        return form()
+
+    @bp.post("/imports")
+    def check_import() -> Answer:
+        file = request.files.get("file")
+        if file is None:
+            return Response(form(refusal=gettext("Choose a file.")), HTTPStatus.UNPROCESSABLE_ENTITY)
+        try:
+            made = importing.check(_kind(), file.read(LARGEST_FILE + 1), by())
+        except (InvalidInputError, TooLargeError) as error:
+            g.word = error.word
+            return Response(form(refusal=translated(str(error))), STATUS[type(error)], mimetype="text/html")
+        return done("checked", url_for("console.one_import", import_id=made.id))
+
+
+def _add_preview(bp: Blueprint, importing: Importing) -> None:
+    @bp.get("/imports/<import_id>")
+    def one_import(import_id: str) -> str:
+        number = _page_number()
+        found = importing.one(import_id)
+        faults, more = importing.faults(import_id, number)
+        first = importing.first_rows(import_id)[:_FIRST] if found.state == "checked" else ()
+        return render_template("console/import.html", found=found, faults=faults, number=number, more=more, first=first)
+
+    @bp.get("/imports/<import_id>/progress")
+    def import_progress(import_id: str) -> str:
+        return render_template("console/import-progress.html", found=importing.one(import_id))
+
+    @bp.get("/imports/<import_id>/faults.csv")
+    def import_faults(import_id: str) -> Answer:
+        found = importing.one(import_id)
+        headers = {"Content-Disposition": f'attachment; filename="{import_id}-faults.csv"'}
+        return Response(list(_fault_lines(importing, found)), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _add_answers(bp: Blueprint, importing: Importing) -> None:
+    @bp.post("/imports/<import_id>/confirmation")
+    def confirm_import(import_id: str) -> Answer:
+        importing.confirm(import_id, by(), leave_out=text("leave_out") == "1")
+        return done("importing", url_for("console.one_import", import_id=import_id))
+
+    @bp.post("/imports/<import_id>/cancellation")
+    def cancel_import(import_id: str) -> Answer:
+        importing.cancel(import_id, by())
+        return done("cancelled", url_for("console.imports"))
+
+
+def _kind() -> ImportKind:
+    for kind in IMPORT_KINDS:
+        if kind == text("kind"):
+            return kind
+    raise MalformedError(marked("There is no such kind of import."))
+
+
+def _page_number() -> int:
+    typed = text("page") or "0"
+    if not (typed.isascii() and typed.isdigit()) or len(typed) > 5:
+        raise MalformedError(marked("There is no such page of bad rows."))
+    return int(typed)
+
+
+def _fault_lines(importing: Importing, found: Import) -> Iterator[str]:
+    """Write bad rows as they were in the file, each with its line and what is wrong in it."""
+    yield _BOM + csv_line([*found.columns, "line", "reason"])
+    number, more = 0, True
+    while more:
+        faults, more = importing.faults(found.id, number)
+        number += 1
+        for fault in faults:
+            cells = (*fault.cells, *[""] * len(found.columns))[: len(found.columns)]
+            reason = translated(fault.reason)
+            yield csv_line([*cells, str(fault.line), f"{fault.column}: {reason}" if fault.column else reason])

@@ -1,0 +1,79 @@
+"""XLSX files as rows of text, with limits on what they unpack to. Formulas are never worked out."""
+
+import io
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+
+from openpyxl import load_workbook
+from openpyxl.workbook import Workbook
+
+from keys.errors import InvalidInputError, TooLargeError
+from licence_server.domain.sheets import MOST_COLUMNS, Row, checked_rows
+
+MOST_UNPACKED = 48 * 1_048_576
+"""Bytes: twice what the largest import has, and little enough to be read in some seconds."""
+MOST_MEMBERS = 200
+"""Files within; a workbook of one sheet has about ten."""
+_LAST_LINE = 1_048_576
+"""Of any sheet. Openpyxl fills in rows that are left out, up to the number that a file claims."""
+_UNREADABLE = "The file is no workbook that can be read: save it as XLSX without a password, or as CSV."
+
+
+class Workbooks:
+    """Reads workbooks (services.ports_importing.Workbooks)."""
+
+    def rows(self, content: bytes) -> Sequence[Row]:
+        """Return the rows of the first sheet that say something.
+
+        Raises:
+            InvalidInputError: it is no XLSX.
+            TooLargeError: it unpacks to more than an import has.
+        """
+        _check_size(content)
+        try:
+            # What it warns of are styles and rules of a sheet, which say nothing to us.
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+                try:
+                    return checked_rows(_rows(workbook))
+                finally:
+                    workbook.close()
+        except TooLargeError:
+            raise
+        except Exception as error:  # a hostile file has openpyxl raise whatever there is
+            raise InvalidInputError(_UNREADABLE) from error
+
+
+def _check_size(content: bytes) -> None:
+    """Add up what the archive says it unpacks to; zipfile reads no more than that of any member."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise InvalidInputError(_UNREADABLE) from error
+    if len(members) > MOST_MEMBERS or sum(member.file_size for member in members) > MOST_UNPACKED:
+        raise TooLargeError("The workbook unpacks to more than an import has: save its one sheet as CSV.")
+
+
+def _rows(workbook: Workbook) -> Iterator[Row]:
+    sheet = workbook.worksheets[0]
+    sheet.reset_dimensions()  # what the file says about its size may be wrong
+    cells_of = sheet.iter_rows(max_row=_LAST_LINE, max_col=MOST_COLUMNS + 1, values_only=True)
+    for line, cells in enumerate(cells_of, 1):
+        if any(cell is not None for cell in cells):
+            yield Row(line, tuple(map(_text, cells)))
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime):
+        value = value.date()
+    return value.isoformat() if isinstance(value, date) else str(value)
