@@ -65,6 +65,7 @@ def test_the_check_character_of_a_known_code_stays_what_it_is() -> None:
         ZERO.replace("0", "۰"),
         ZERO.replace("0", "٠"),
         f"  {ZERO} ",
+        ZERO + " " * (LONGEST_TYPED - len(ZERO)),
     ],
 )
 def test_people_type_codes_in_their_own_way(typed: str) -> None:
