@@ -35,11 +35,13 @@ from licence_server.services.importing_customers import CustomerRows
 from licence_server.services.issuing import Issuing
 from licence_server.services.moving import Moving
 from licence_server.services.planning import Planning
+from licence_server.services.ports import Units
 from licence_server.services.ports_access import Authenticator, Passwords, Seal
 from licence_server.services.proving import Attempts, Proving
 from licence_server.services.reading import Reading
 from licence_server.services.recognising import Recognising
 from licence_server.services.registering import Registering
+from licence_server.services.renewing import Renewing
 from licence_server.services.repeating import Repeating
 from licence_server.services.securing import Securing
 from licence_server.services.signing import Signing
@@ -68,6 +70,7 @@ class Server:
     suspending: Suspending
     changing: Changing
     reading: Reading
+    renewing: Renewing
     finding: Finding
     activating: Activating
     validating: Validating
@@ -114,6 +117,7 @@ def build_server(
     activating = Activating(units, clock, randomness, signing, policy)
     validating = Validating(units, clock, signing, device_keys(reading))
     return Server(
+        **_looks(config, reading, clock, vault),
         **_access(config, proving, randomness),
         **_registers(database, issuing),
         config=config,
@@ -126,15 +130,30 @@ def build_server(
         moving=Moving(units, clock, issuing, permits),
         suspending=Suspending(units, clock, permits),
         changing=Changing(units, clock, permits),
-        reading=Reading(reading, clock),
-        finding=Finding(reading, clock),
+        renewing=Renewing(units, reading, clock),
         activating=activating,
         validating=validating,
         exchanging=Exchanging(units, clock, activating, validating, vault),
         auditing=Auditing(units, reading, clock, vault),
         approving=Approving(units, reading, clock),
-        attending=Attending(reading=reading, clock=clock, desk=vault, silence=config.silence),
         repeating=Repeating(units, clock, seal),
+    )
+
+
+class _Looks(TypedDict):
+    """What changes nothing."""
+
+    reading: Reading
+    finding: Finding
+    attending: Attending
+    checking: Checking
+
+
+def _looks(config: Config, reading: Units, clock: Clock, vault: FileVault) -> _Looks:
+    return _Looks(
+        reading=Reading(reading, clock),
+        finding=Finding(reading, clock),
+        attending=Attending(reading=reading, clock=clock, desk=vault, silence=config.silence),
         checking=Checking(reading=reading, desk=vault),
     )
 

@@ -103,6 +103,19 @@ def list_all(  # noqa: PLR0917 - click passes them by name
     show([view_value(view) for view in found], as_json, lambda: licences_table(found))
 
 
+@licence.command()
+@click.option("--within", type=int, default=30, show_default=True, metavar="DAYS")
+@json_option
+@pass_session
+def renewals(session: Session, within: int, as_json: bool) -> None:
+    """List licences that end within so many days, or ended in the last 90, by their end; without revoked ones.
+
+    Example: licence-server licence renewals --within 60
+    """
+    found = list(every(lambda after: session.server.renewing.due(within, after)))
+    show([view_value(view) for view in found], as_json, lambda: licences_table(found))
+
+
 @licence.command("show")
 @click.argument("licence_id", metavar="ID")
 @json_option

@@ -152,6 +152,8 @@ class Picked:
     """With expiry counted in."""
     customer_id: str | None = None
     ends_before: int | None = None
+    ends_after: int | None = None
+    """Or at that moment."""
     silent_since: int | None = None
     """Only those that are on a server which was heard of last before then."""
     text: str = ""

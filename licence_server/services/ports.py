@@ -82,6 +82,9 @@ class Licences(Protocol):
     def page(self, picked: Picked, now: int, after: Place | None, most: int) -> Sequence[Licence]:
         """Return the licences that somebody wants to see, newest first, beginning after a place."""
 
+    def ending(self, since: int, before: int, after: Place | None, most: int) -> Sequence[Licence]:
+        """Return those that end in a span and are not revoked, by their end; their places are moments of ends."""
+
     def all(self) -> Sequence[Licence]:
         """Return every licence, oldest first. Raises as customers do."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, insert, not_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, insert, not_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from keys.claims import Reader
@@ -74,6 +74,15 @@ class SqlLicences:
             query = page(_ANY, licences, after, most, *self._conditions(picked, now))
             return [_licence(row) for row in self._connection.execute(query)]
 
+    def ending(self, since: int, before: int, after: Place | None, most: int) -> Sequence[Licence]:
+        """See Licences."""
+        order = (licences.c.ends_at, licences.c.id)
+        due = _ANY.where(licences.c.ends_at >= since, licences.c.ends_at < before, licences.c.state != "revoked")
+        if after is not None:
+            due = due.where(tuple_(*order) > tuple_(after.created_at, after.id))
+        with readable("A licence"):
+            return [_licence(row) for row in self._connection.execute(due.order_by(*order).limit(most))]
+
     def _conditions(self, picked: Picked, now: int) -> Iterator[ColumnElement[bool]]:
         if picked.state is not None:
             yield is_in(picked.state, now)
@@ -81,6 +90,8 @@ class SqlLicences:
             yield licences.c.customer_id == picked.customer_id
         if picked.ends_before is not None:
             yield licences.c.ends_at < picked.ends_before
+        if picked.ends_after is not None:
+            yield licences.c.ends_at >= picked.ends_after
         if picked.silent_since is not None:
             live = select(activations.c.licence_id).where(activations.c.binding == "live")
             yield licences.c.id.in_(live.where(activations.c.seen_at < picked.silent_since))

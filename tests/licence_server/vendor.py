@@ -36,6 +36,7 @@ from licence_server.services.proving import Attempts, Proving
 from licence_server.services.reading import Reading
 from licence_server.services.recognising import Recognising
 from licence_server.services.registering import Registering
+from licence_server.services.renewing import Renewing
 from licence_server.services.repeating import Repeating
 from licence_server.services.securing import Securing
 from licence_server.services.signing import Signing
@@ -97,6 +98,7 @@ class Vendor:
     exchanging: Exchanging
     auditing: Auditing
     reading: Reading
+    renewing: Renewing
     finding: Finding
     enrolling: Enrolling
     passwords: QuickPasswords
@@ -147,6 +149,7 @@ class Vendor:
             exchanging=Exchanging(units, clock, activating, validating, desk),
             auditing=Auditing(units, reading, clock, desk),
             reading=Reading(reading, clock),
+            renewing=Renewing(units, reading, clock),
             finding=Finding(reading, clock),
             enrolling=Enrolling(units=units, reading=reading, clock=clock, randomness=os.urandom, passwords=passwords),
             passwords=passwords,

@@ -127,6 +127,7 @@ class Things:
             "licence-server licence list": (),
             "licence-server licence networks": (*licence, "--network", "10.1.0.0/16"),
             "licence-server licence rehost": (*licence, "--reason", "the old server burnt"),
+            "licence-server licence renewals": ("--within", "60"),
             "licence-server licence renew": (*licence, "--ends", "2099-03-20"),
             "licence-server licence resume": (*licence, "--reason", "paid"),
             "licence-server licence revoke": (*licence, "--reason", "returned"),

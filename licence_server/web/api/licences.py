@@ -43,6 +43,7 @@ class LicencesQuery(PageQuery):
     state: State | None = None
     customer: str | None = None
     ends_before: Number | None = None
+    ends_after: Number | None = None
     silent_since: Number | None = None
 
 
@@ -185,6 +186,7 @@ class Licences:
             state=given.state,
             customer_id=given.customer,
             ends_before=given.ends_before,
+            ends_after=given.ends_after,
             silent_since=given.silent_since,
         )
         found = self.reading.licences(picked, place(given.after), given.most)

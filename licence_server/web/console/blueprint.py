@@ -21,6 +21,7 @@ from licence_server.web.console import (
     plans,
     preferences,
     problems,
+    renewals,
     signing_in,
     static,
 )
@@ -61,6 +62,7 @@ def blueprint(use_cases: UseCases, *, issuer: str, clock: Clock, randomness: Ran
     customers.register(bp, use_cases)
     licences.register(bp, use_cases, clock)
     issuing.register(bp, use_cases, clock)
+    renewals.register(bp, use_cases)
     plans.register(bp, use_cases)
     importing.register(bp, use_cases)
     approvals.register(bp, use_cases, clock)

@@ -1,8 +1,6 @@
 """Pages and buttons: a licence from the order to the code, and what becomes of it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from datetime import time as daytime
 
 from flask import Blueprint, g, render_template, url_for
 from werkzeug.wrappers import Response
@@ -14,10 +12,10 @@ from licence_server.domain.duration import Duration
 from licence_server.domain.licence import Order
 from licence_server.domain.plan import Given, Offer, Plan
 from licence_server.domain.sizes import Sizes
-from licence_server.web.console.formats import day, read_day
+from licence_server.web.console.formats import day
 from licence_server.web.console.language import gettext
 from licence_server.web.console.refusals import translated
-from licence_server.web.console.sending import by, done, text, whole
+from licence_server.web.console.sending import by, done, end_of_day, text, whole
 from licence_server.web.console.signing_in import picture_of
 from licence_server.web.console.use_cases import UseCases
 from licence_server.web.problems import STATUS
@@ -109,7 +107,7 @@ def _add_states(bp: Blueprint, use_cases: UseCases) -> None:
     button("suspend", "suspended", lambda licence_id: suspending.suspend(licence_id, text("reason"), by()))
     button("resume", "resumed", lambda licence_id: suspending.resume(licence_id, text("reason"), by()))
     button("revoke", "revoked", lambda licence_id: suspending.revoke(licence_id, text("reason"), by()))
-    button("renew", "renewed", lambda licence_id: changing.renew(licence_id, _end(), by()))
+    button("renew", "renewed", lambda licence_id: changing.renew(licence_id, end_of_day(), by()))
     button("confirm", "confirmed", lambda licence_id: changing.confirm(licence_id, by()))
     button("acknowledge", "acknowledged", lambda licence_id: changing.acknowledge(licence_id, text("why", 500), by()))
 
@@ -134,7 +132,7 @@ def _typed() -> Given:
         clients=whole("clients", gettext("Computers")),
         model="named" if text("model") == "named" else "concurrent",
         site=text("site"),
-        ends_at=_end(),
+        ends_at=end_of_day(),
         networks=_networks(),
     )
 
@@ -149,19 +147,6 @@ def _given() -> Given:
 
 def _networks() -> tuple[str, ...]:
     return tuple(text("networks", 4000).replace(",", " ").split())
-
-
-def _end() -> int | None:
-    """Return the end of the day that was typed; None: without end. Raises InvalidInputError."""
-    typed = text("ends")
-    if not typed:
-        return None
-    try:
-        found = read_day(typed, g.language)
-    except ValueError as error:
-        said = gettext("The end is a day such as %(day)s.") % {"day": gettext("2027-03-21")}
-        raise InvalidInputError(said) from error
-    return int(datetime.combine(found, daytime.max, UTC).timestamp())
 
 
 def _shown(licence_id: str, code: str) -> Response:

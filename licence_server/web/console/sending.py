@@ -1,5 +1,7 @@
 """What forms send, read with limits, and what comes after a form."""
 
+from datetime import UTC, datetime
+from datetime import time as daytime
 from http import HTTPStatus
 
 from flask import g, redirect, request
@@ -8,6 +10,7 @@ from werkzeug.wrappers import Response
 from keys.errors import InvalidInputError, MalformedError
 from licence_server.domain.finding import latin_digits
 from licence_server.domain.paging import Place
+from licence_server.web.console.formats import read_day
 from licence_server.web.console.language import gettext, marked
 from licence_server.web.console.visitor import SAID
 
@@ -30,6 +33,19 @@ def whole(name: str, label: str) -> int | None:
     if not typed.isascii() or not typed.isdigit() or len(typed) > _MOST_DIGITS:
         raise InvalidInputError(gettext("%(field)s: type a number.") % {"field": label})
     return int(typed)
+
+
+def end_of_day() -> int | None:
+    """Return the end of the day that was typed; None: without end. Raises InvalidInputError."""
+    typed = text("ends")
+    if not typed:
+        return None
+    try:
+        found = read_day(typed, g.language)
+    except ValueError as error:
+        said = gettext("The end is a day such as %(day)s.") % {"day": gettext("2027-03-21")}
+        raise InvalidInputError(said) from error
+    return int(datetime.combine(found, daytime.max, UTC).timestamp())
 
 
 def after() -> Place | None:

@@ -18,6 +18,7 @@ from licence_server.services.planning import Planning
 from licence_server.services.reading import Reading
 from licence_server.services.recognising import Recognising
 from licence_server.services.registering import Registering
+from licence_server.services.renewing import Renewing
 from licence_server.services.securing import Securing
 from licence_server.services.signing_in import SigningIn
 from licence_server.services.suspending import Suspending
@@ -43,6 +44,7 @@ class UseCases:
     reading: Reading
     recognising: Recognising
     registering: Registering
+    renewing: Renewing
     securing: Securing
     signing_in: SigningIn
     suspending: Suspending

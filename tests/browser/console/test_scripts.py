@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from licence_server.domain.customer import NewCustomer
 from licence_server.domain.plan import Offer
+from licence_server.services.renewing import chosen
 from licence_server.web.console import headers
 from tests.browser.console.page import Page
 from tests.licence_server.office import ME, Office, device_at
@@ -21,6 +22,7 @@ def visited(page: Page, office: Office) -> list[str]:
     customer = office.server.registering.add(everywhere, ME)
     licence, code = office.sell(site=HOSTILE[:100])
     device_at(office).activate(code)
+    due, _ = office.sell(site=HOSTILE[:100], ends_at=office.clock.now() + 86_400)
     plan = office.server.planning.add(Offer(HOSTILE, 1, edition=HOSTILE[:100]), ME).id
     office.server.moving.rehost(licence.id, HOSTILE, ME)
     person = Person.ready(cast("Any", office.server), "maryam", "administrator")
@@ -32,7 +34,8 @@ def visited(page: Page, office: Office) -> list[str]:
     for path in (
         "/console/customers", f"/console/customers/{customer.id}", f"/console/customers/{customer.id}/change",
         f"/console/customers/{customer.id}/licences/new", f"/console/customers/{customer.id}/licences/new?plan={plan}",
-        "/console/plans", f"/console/plans/{plan}/change", "/console/licences", f"/console/licences/{licence.id}",
+        "/console/plans", f"/console/plans/{plan}/change", "/console/renewals",
+        f"/console/renewals/chosen?licence={chosen(due)}", "/console/licences", f"/console/licences/{licence.id}",
         "/console/approvals", "/console/audit", "/console/account", "/console/imports",
         f"/console/imports/{file.id}",
         "/console/customers?q=%3Cscript%3Ewindow.ran=1%3C/script%3E",

@@ -97,6 +97,15 @@ def test_licences_are_picked(home: Home, words: tuple[Any, ...], there: bool) ->
     assert [each["id"] for each in home.ask("licence", "list", *words)] == [licence_id] * there
 
 
+def test_renewals_that_are_due(home: Home) -> None:
+    licence_id = activated(home)
+    home.ask("licence", "renew", licence_id, "--ends", "2027-02-20")
+    assert home.ask("licence", "renewals") == []
+    assert [each["id"] for each in home.ask("licence", "renewals", "--within", 60)] == [licence_id]
+    assert licence_id in home.type("licence", "renewals", "--within", 60).stdout
+    assert home.type("licence", "renewals", "--within", 4000).exit_code == 1
+
+
 def test_never_is_no_day_to_end_before(home: Home) -> None:
     assert home.type("licence", "list", "--ending", "never").exit_code == 1
 

@@ -26,6 +26,14 @@ addEventListener("click", (event) => {
   if (event.target.closest?.("[data-prints]")) print();
 });
 
+// One box ticks all others of a name. Without scripts it would do nothing, so it is not shown.
+for (const all of document.querySelectorAll("[data-ticks]")) {
+  all.closest("label").hidden = false;
+  all.addEventListener("change", () => {
+    for (const box of document.getElementsByName(all.dataset.ticks)) box.checked = all.checked;
+  });
+}
+
 // A page that answers a form has the address of what it made, so that loading it again sends nothing again.
 const made = document.querySelector("[data-address]");
 if (made) history.replaceState(null, "", made.dataset.address);

@@ -99,6 +99,10 @@ def test_lists_come_in_pages_that_miss_nothing(program: Program) -> None:
     assert len(customers["found"]) == 3
     assert program.get(f"/customers?after={customers['next']}")["next"] is None
     assert program.get("/licences?state=revoked")["found"] == []
+    ends = issued(program, ends_at=1_900_000_000)["id"]
+    due = program.get("/licences?ends_after=1900000000&ends_before=1900000001")["found"]
+    assert [each["id"] for each in due] == [ends]
+    assert program.get("/licences?ends_after=1900000001")["found"] == []
     entries = program.get("/audit?most=2")
     assert [each["seq"] for each in entries["found"]] == [1, 2]
     assert program.get(f"/audit?after={entries['next']}&most=500")["next"] is None
