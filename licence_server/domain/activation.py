@@ -10,6 +10,7 @@ from keys.documents.parts import Seats
 from keys.documents.requests import Host, Usage
 from keys.fingerprint import Match, weight
 from licence_server.domain.chain import Chain, Finding
+from licence_server.domain.days import Days
 
 Binding = Literal["live", "superseded", "deactivated"]
 
@@ -60,6 +61,8 @@ class Activation:
     seen_at: int
     first: Answer
     last: Answer
+    days: Days = Days()  # noqa: RUF009 - it is frozen
+    """On which it was answered."""
     suspicion: Suspicion | None = None
     refused_at: int | None = None
     """The latest hour in which somebody was refused a seat, as its server told."""
@@ -106,7 +109,12 @@ class Activation:
     def answered(self, request_id: str, document_id: str, document: bytes, host: Host, now: int) -> "Activation":
         """Return the activation with a successor as its head."""
         answer = Answer(request_id, document.decode())
-        return replace(self, chain=self.chain.advance(document_id), last=answer, host=host, seen_at=now)
+        chain, days = self.chain.advance(document_id), self.days.marked(now, refused=False)
+        return replace(self, chain=chain, last=answer, host=host, seen_at=now, days=days)
+
+    def refused(self, now: int) -> "Activation":
+        """Return the activation after a refused document, which changes nothing but what is told of the day."""
+        return replace(self, days=self.days.marked(now, refused=True))
 
 
 _GRAVITY: tuple[Finding, ...] = get_args(Finding)

@@ -9,14 +9,14 @@ from keys.documents.requests import Usage
 from keys.signing import Signer
 from keys.trust import Trust
 from licence_server.domain.activation import Activation
-from licence_server.domain.approval import Approval
 from licence_server.domain.audit import Entry, Head, Note
 from licence_server.domain.code import Code
 from licence_server.domain.customer import Customer, NewCustomer
+from licence_server.domain.days import Days
 from licence_server.domain.licence import Licence, Picked
 from licence_server.domain.paging import Place
 from licence_server.services.ports_access import Challenges, Operators, Passkeys, Repeats, Sessions, Tokens
-from licence_server.services.ports_attention import Attention
+from licence_server.services.ports_attention import Approvals, Attention
 from licence_server.services.ports_importing import Imports
 from licence_server.services.ports_plans import Plans
 
@@ -129,6 +129,9 @@ class Activations(Protocol):
     def live_of(self, licence_ids: Collection[str]) -> Mapping[str, Activation]:
         """Return the live activations of some licences, by licence."""
 
+    def days_of(self, licence_id: str) -> tuple[int | None, Days]:
+        """Return when a licence was activated first, and the days of all its newest activations together."""
+
     def all(self) -> Iterable[Activation]:
         """Return every activation that ever was."""
 
@@ -168,11 +171,11 @@ class Audit(Protocol):
     def entries(self, subject: str | None = None, after: int = 0, most: int | None = None) -> Iterable[Entry]:
         """Return entries in order, of one subject or all, beginning after a number."""
 
-    def telling(self, subject: str) -> Sequence[Entry]:
-        """Return the entries of one subject in order, without the routine ones."""
+    def telling(self, subject: str, most: int) -> Sequence[Entry]:
+        """Return the newest entries of one subject in order, without the routine ones."""
 
-    def routine(self, subject: str, since: int) -> Sequence[Entry]:
-        """Return the routine entries of one subject in order that are younger than a moment."""
+    def routine(self, subject: str, since: int, most: int) -> Sequence[Entry]:
+        """Return the newest routine entries of one subject in order that are younger than a moment."""
 
     def count(self) -> int:
         """Return how many entries there are."""
@@ -185,28 +188,6 @@ class Audit(Protocol):
 
     def checkpoints(self) -> Sequence[tuple[int, str]]:
         """Return the checkpoints: number of the entry, signed document."""
-
-
-class Approvals(Protocol):
-    """Wishes that need a second person, at rest."""
-
-    def add(self, approval: Approval) -> None:
-        """Store a wish."""
-
-    def lock(self, approval_id: str) -> Approval:
-        """Return an approval, which nobody else changes until the unit ends. Raises NotFoundError."""
-
-    def about(self, subject: str) -> Sequence[Approval]:
-        """Return all about a licence or a customer, oldest first."""
-
-    def all(self) -> Sequence[Approval]:
-        """Return every one, oldest first."""
-
-    def waiting(self, now: int, most: int) -> Sequence[Approval]:
-        """Return at most so many that somebody can decide about now, oldest first."""
-
-    def put(self, approval: Approval) -> None:
-        """Store an answer, or that it was used."""
 
 
 class Unit(Protocol):

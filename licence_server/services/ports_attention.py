@@ -1,9 +1,32 @@
-"""What the desk needs from the outside: signs of what needs somebody."""
+"""What waits for people: wishes that need a second person, and signs of what needs somebody."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
+from licence_server.domain.approval import Approval
 from licence_server.domain.attention import Kind, Sign
+
+
+class Approvals(Protocol):
+    """Wishes that need a second person, at rest."""
+
+    def add(self, approval: Approval) -> None:
+        """Store a wish."""
+
+    def lock(self, approval_id: str) -> Approval:
+        """Return an approval, which nobody else changes until the unit ends. Raises NotFoundError."""
+
+    def about(self, subject: str) -> Sequence[Approval]:
+        """Return all about a licence or a customer, oldest first."""
+
+    def all(self) -> Sequence[Approval]:
+        """Return every one, oldest first."""
+
+    def waiting(self, now: int, most: int) -> Sequence[Approval]:
+        """Return at most so many that somebody can decide about now, oldest first."""
+
+    def put(self, approval: Approval) -> None:
+        """Store an answer, or that it was used."""
 
 
 class Attention(Protocol):

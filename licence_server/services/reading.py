@@ -11,12 +11,15 @@ from keys.errors import InvalidInputError
 from licence_server.domain.activation import Activation
 from licence_server.domain.audit import Entry
 from licence_server.domain.customer import Customer
+from licence_server.domain.days import Shown, strip
 from licence_server.domain.licence import STATES, Licence, Picked, State
 from licence_server.domain.paging import MOST, Page, Place, check_most, page_of
 from licence_server.services.ports import Unit, Units
 
 EVERY = Picked()
 _LATELY = 30 * 86_400
+_MOST_EVENTS = 500
+_MOST_VALIDATIONS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,11 @@ class LicenceView:
     customer: Customer
     activation: Activation | None
     events: tuple[Event, ...]
-    """Oldest first; empty in lists."""
+    """Oldest first, at most the newest 500; empty in lists."""
     reported: tuple[Reported, ...] = ()
     """What its agents told of in the last 30 days, by word; empty in lists."""
+    days: tuple[Shown, ...] = ()
+    """What became of each of the last 90 days; empty in lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +85,11 @@ class Reading:
         now = self.clock.now()
         with self.reading() as unit:
             view = views_of(unit, [unit.licences.get(licence_id)], now)[0]
-            events = _events(unit.audit.telling(licence_id))
-            reported = _reported(_events(unit.audit.routine(licence_id, now - _LATELY)))
-        return replace(view, events=events, reported=reported)
+            events = _events(unit.audit.telling(licence_id, _MOST_EVENTS))
+            reported = _reported(_events(unit.audit.routine(licence_id, now - _LATELY, _MOST_VALIDATIONS)))
+            begun, days = unit.activations.days_of(licence_id)
+        fates = strip(days, begun, view.licence.interval, now, bound=view.activation is not None)
+        return replace(view, events=events, reported=reported, days=fates)
 
     def customers(self, after: Place | None = None, most: int = MOST) -> Page[Customer]:
         """Return all customers, newest first. Raises InvalidInputError."""
@@ -93,7 +100,7 @@ class Reading:
     def customer(self, customer_id: str) -> tuple[Customer, tuple[Event, ...]]:
         """Return a customer and what happened to what is known of them, oldest first. Raises NotFoundError."""
         with self.reading() as unit:
-            return unit.customers.get(customer_id), _events(unit.audit.telling(customer_id))
+            return unit.customers.get(customer_id), _events(unit.audit.telling(customer_id, _MOST_EVENTS))
 
 
 def views_of(unit: Unit, licences: Sequence[Licence], now: int) -> Sequence[LicenceView]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from keys.fingerprint import Match
 from licence_server.domain.activation import Activation, binding_digest
 from licence_server.domain.audit import Note
 from licence_server.domain.licence import Licence, digest_of
@@ -16,6 +17,12 @@ def record(unit: Unit, event: str, licence: Licence, by: str, now: int, **detail
 def bound(*activations: Activation) -> Mapping[str, object]:
     """Return the detail of an entry that says what activations are now: whoever stores one records it."""
     return {"activations": {activation.id: binding_digest(activation) for activation in activations}}
+
+
+def compared(match: Match) -> Mapping[str, object]:
+    """Return the details of an entry that say which components of a server are not as they were enrolled."""
+    names = {"changed": list(match.changed), "missing": list(match.missing), "added": list(match.added)}
+    return {"components": match.describe(), **names}
 
 
 def facts(licence: Licence) -> Mapping[str, object]:

@@ -88,8 +88,9 @@ class Signing:
         return signed
 
     def refusal(self, unit: Unit, case: Case, reason: str, **why: object) -> bytes:
-        """Sign a refused document for one request alone; the activation stays as it is."""
+        """Sign a refused document for one request alone; what binds the licence stays as it is."""
         document, signed = self._sign(case, reason)
+        unit.activations.put(case.activation.refused(case.now))
         _remember(unit, "validation_refused", case, (document, signed), reason=reason, **why)
         return signed
 

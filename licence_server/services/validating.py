@@ -11,7 +11,7 @@ from keys.signing import PublicKey
 from licence_server.domain.activation import Activation
 from licence_server.domain.licence import Licence
 from licence_server.services.ports import Unit, Units
-from licence_server.services.recording import record
+from licence_server.services.recording import compared, record
 from licence_server.services.recovering import Evidence, catch_up, open_evidence, rebuild, require
 from licence_server.services.signing import Asked, Case, Signing
 
@@ -52,7 +52,7 @@ class Validating:
                 return self.signing.repeated(unit, case)
             match = compare(activation.components, request.components, licence.threshold)
             if not match.fits:
-                return self.signing.refusal(unit, case, "fingerprint_mismatch", components=match.describe())
+                return self.signing.refusal(unit, case, "fingerprint_mismatch", **compared(match))
             case = _drifted(unit, _followed(unit, case, request, evidence), request, match)
             unit.usages.put(activation.id, request.usage)
             told = case.activation.told(request.usage, case.licence.seats, case.now)
@@ -104,6 +104,6 @@ def _drifted(unit: Unit, case: Case, request: ValidationRequest, match: Match) -
     if not match.changed and not match.added:
         return case
     activation, enrolled = case.activation.followed(request.components, match, case.now)
-    about = {"components": match.describe(), "enrolled": enrolled}
+    about = {**compared(match), "enrolled": enrolled}
     record(unit, "fingerprint_drifted", case.licence, f"agent:{activation.id}", case.now, **about)
     return replace(case, activation=activation)

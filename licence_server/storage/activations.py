@@ -11,6 +11,7 @@ from keys.documents.requests import Host
 from keys.errors import LicenceNotActivatableError, RequestReplayedError
 from licence_server.domain.activation import Activation, Answer, Drift, Suspicion
 from licence_server.domain.chain import Chain, Displaced, Surrounding, Visit
+from licence_server.domain.days import KEPT, Days
 from licence_server.storage.damage import readable
 from licence_server.storage.tables import activations, documents
 
@@ -20,6 +21,12 @@ _BY_ID = select(activations).where(activations.c.id == bindparam("id"))
 _BY_KEY = select(activations).where(activations.c.device_key == bindparam("device_key"))
 _LIVE = select(activations).where(activations.c.binding == "live")
 _LIVE_OF = _LIVE.where(activations.c.licence_id == bindparam("licence_id"))
+_DAYS_OF = (
+    select(activations.c.activated_at, activations.c.days)
+    .where(activations.c.licence_id == bindparam("licence_id"))
+    .order_by(activations.c.activated_at.desc())
+    .limit(KEPT)
+)
 _PAGE = select(activations).where(activations.c.id > bindparam("last")).order_by(activations.c.id).limit(200)
 _ADD_DOCUMENT = insert(documents)
 _KNOWN = select(documents.c.id).where(
@@ -70,6 +77,13 @@ class SqlActivations:
         with readable("An activation"):
             rows = self._connection.execute(_LIVE.where(activations.c.licence_id.in_(licence_ids)))
             return {row.licence_id: _activation(row) for row in rows}
+
+    def days_of(self, licence_id: str) -> tuple[int | None, Days]:
+        """See Activations."""
+        with readable("An activation"):
+            rows = self._connection.execute(_DAYS_OF, {"licence_id": licence_id}).all()
+            begun = min((row.activated_at for row in rows), default=None)
+            return begun, Days.of(mark for row in rows for mark in Days.read(row.days))
 
     def all(self) -> Iterator[Activation]:
         """See Activations. In pages: each holds two documents."""
@@ -131,6 +145,7 @@ def _changeable(activation: Activation) -> Mapping[str, object]:
         "seen_at": activation.seen_at,
         "last_request": activation.last.request_id,
         "last_document": activation.last.document,
+        "days": str(activation.days),
         "finding": None if activation.suspicion is None else activation.suspicion.finding,
         "found_at": None if activation.suspicion is None else activation.suspicion.at,
         "refused_at": activation.refused_at,
@@ -173,6 +188,7 @@ def _activation(row: Row[Any]) -> Activation:
         seen_at=row.seen_at,
         first=Answer(row.first_request, row.first_document),
         last=Answer(row.last_request, row.last_document),
+        days=Days.read(row.days),
         suspicion=None if row.finding is None else Suspicion(row.finding, row.found_at),
         refused_at=row.refused_at,
         overdraft_at=row.overdraft_at,

@@ -71,15 +71,18 @@ class SqlAudit:
                 return
             left, after = left - page, rows[-1].seq
 
-    def telling(self, subject: str) -> Sequence[Entry]:
+    def telling(self, subject: str, most: int) -> Sequence[Entry]:
         """See Audit."""
-        query = select(audit).where(audit.c.subject == subject, TELLING).order_by(audit.c.seq)
-        return [_entry(row) for row in self._connection.execute(query)]
+        query = select(audit).where(audit.c.subject == subject, TELLING).order_by(audit.c.seq.desc())
+        return self._newest(query, most)
 
-    def routine(self, subject: str, since: int) -> Sequence[Entry]:
+    def routine(self, subject: str, since: int, most: int) -> Sequence[Entry]:
         """See Audit."""
         query = select(audit).where(audit.c.subject == subject, audit.c.at > since, audit.c.event == ROUTINE)
-        return [_entry(row) for row in self._connection.execute(query.order_by(audit.c.seq))]
+        return self._newest(query.order_by(audit.c.at.desc(), audit.c.seq.desc()), most)
+
+    def _newest(self, query: Select[Any], most: int) -> Sequence[Entry]:
+        return [_entry(row) for row in self._connection.execute(query.limit(most))][::-1]
 
     def count(self) -> int:
         """See Audit."""

@@ -160,6 +160,7 @@ activations = Table(
     Column("first_document", Text, nullable=False),
     Column("last_request", String(128), nullable=False),
     Column("last_document", Text, nullable=False),
+    Column("days", String(120), nullable=False, server_default="0 "),
     Column("finding", String(32)),
     Column("found_at", BigInteger),
     Column("refused_at", BigInteger),

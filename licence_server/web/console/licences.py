@@ -1,22 +1,36 @@
 """Pages: licences, to look at."""
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from itertools import groupby
 from typing import cast
 
 from flask import Blueprint, g, render_template
 
 from keys.clock import Clock
 from keys.documents.requests import Usage
+from licence_server.domain.days import DAY
 from licence_server.domain.finding import dialled
 from licence_server.domain.licence import STATES, Picked, State
+from licence_server.services.reading import LicenceView
 from licence_server.web.console import vocabulary
 from licence_server.web.console.sending import after, text
 from licence_server.web.console.use_cases import UseCases
 
 _ON_A_PAGE = 50
 _DAYS = 30
+_SINCE: Mapping[State, tuple[str, ...]] = {
+    "issued": ("licence_issued", "licence_deactivated", "licence_resumed"),
+    "active": ("licence_activated", "licence_resumed", "licence_confirmed"),
+    "suspended": ("licence_suspended", "clone_detected"),
+    "revoked": ("licence_revoked",),
+    "recovered": ("licence_recovered",),
+}
+"""What brought a licence into its state."""
+_COMPARED = ("fingerprint_drifted", "validation_refused")
+"""What tells which components of a server were not as they were enrolled."""
 
 
 def register(bp: Blueprint, use_cases: UseCases, clock: Clock) -> None:
@@ -37,14 +51,17 @@ def register(bp: Blueprint, use_cases: UseCases, clock: Clock) -> None:
         hours: Sequence[Usage] = ()
         if "usage.read" in g.signed_in.actor.rights:
             _, hours = use_cases.reading.usage(licence_id)
-        lately = [hour for hour in hours if hour.hour_at > clock.now() - _DAYS * 86_400]
+        lately = [hour for hour in hours if hour.hour_at > clock.now() - _DAYS * DAY]
         return render_template(
             "console/licence.html",
-            view=view,
             plan=None if view.licence.plan is None else use_cases.planning.one(view.licence.plan),
+            **_shown(view, clock.now()),
             events=view.events[::-1],
+            exchanges=[event for event in view.events[::-1] if event.code in _COMPARED],
+            fates=Counter(day.fate for day in view.days),
             hours=lately,
-            points=json.dumps(_points(lately)),
+            usage=_by_day(lately),
+            points=json.dumps(_points(lately, view.licence.seats.users)),
             reasons=vocabulary.REASONS,
         )
 
@@ -53,9 +70,35 @@ def register(bp: Blueprint, use_cases: UseCases, clock: Clock) -> None:
         view = use_cases.reading.licence(licence_id)
         if view.state == "issued":  # nothing new: the page stays as it is, and nobody is told the same again
             return "", HTTPStatus.NO_CONTENT
-        return render_template("console/live.html", view=view)
+        return render_template("console/live.html", **_shown(view, clock.now()))
 
 
-def _points(hours: Sequence[Usage]) -> list[list[int]]:
-    """Return what the chart draws: moments, users, clients."""
-    return [[hour.hour_at for hour in hours], [hour.users for hour in hours], [hour.clients for hour in hours]]
+def _shown(view: LicenceView, now: int) -> dict[str, object]:
+    """Return what both the page and its live part need: the licence, since when it is so, and when it is heard of."""
+    since = next((event for event in reversed(view.events) if event.code in _SINCE.get(view.state, ())), None)
+    due_at = None if view.activation is None else view.activation.seen_at + view.licence.interval
+    return {"view": view, "since": since, "due_at": due_at, "is_overdue": due_at is not None and due_at < now}
+
+
+def _by_day(hours: Sequence[Usage]) -> list[tuple[int, Usage]]:
+    """Return the peaks and sums of each day, the newest first."""
+    days = [(day, list(group)) for day, group in groupby(hours, lambda hour: hour.hour_at // DAY * DAY)]
+    return [
+        (
+            day,
+            Usage(
+                day,
+                max(hour.users for hour in group),
+                max(hour.clients for hour in group),
+                sum(hour.refused for hour in group),
+                sum(hour.waited for hour in group),
+            ),
+        )
+        for day, group in reversed(days)
+    ]
+
+
+def _points(hours: Sequence[Usage], bought: int) -> list[list[int]]:
+    """Return what the chart draws: moments, users, clients, and how many users were bought."""
+    users, clients = [hour.users for hour in hours], [hour.clients for hour in hours]
+    return [[hour.hour_at for hour in hours], users, clients, [bought] * len(hours)]

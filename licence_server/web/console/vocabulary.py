@@ -130,6 +130,34 @@ EVENTS = MappingProxyType({
 })  # fmt: skip
 """What happened; an event that is not here is shown by its word."""
 
+FATES = MappingProxyType({
+    "validated": marked("validated"),
+    "both": marked("validated, and something refused"),
+    "refused": marked("refused as another machine"),
+    "missed": marked("not heard of"),
+    "not_due": marked("no validation due"),
+    "today": marked("today, not heard of yet"),
+    "apart": marked("on no server"),
+})  # fmt: skip
+"""What became of a day."""
+
+COMPONENTS = MappingProxyType({
+    "tpm_ek": marked("security chip (TPM)"),
+    "product_uuid": marked("number of the machine"),
+    "machine_id": marked("number of the system"),
+    "board_serial": marked("main board"),
+    "disk_serial": marked("disk"),
+    "mac": marked("network card"),
+    "cpu": marked("processor"),
+})  # fmt: skip
+"""What a server is recognised by."""
+
+TOLD = MappingProxyType({
+    "outside_network": marked("people came from outside the networks"),
+    "clock_behind": marked("the server's clock was behind"),
+})  # fmt: skip
+"""What agents tell of."""
+
 DEEDS = MappingProxyType({
     "issue": marked("Issue a large licence"),
     "seats": marked("More users than anybody agreed to"),

@@ -102,5 +102,5 @@ def test_the_digest_shows_every_change_of_what_binds_a_licence() -> None:
     digests = {binding_digest(activation(**each)) for each in changed} | {binding_digest(activation())}
     assert len(digests) == len(changed) + 1
     # What people merely look at may differ from the record.
-    looked_at = {"host", "seen_at", "refused_at", "overdraft_at"}
+    looked_at = {"host", "seen_at", "days", "refused_at", "overdraft_at"}
     assert {name for each in changed for name in each} == set(Activation.__dataclass_fields__) - looked_at

@@ -119,7 +119,7 @@ def test_a_licence_of_many_years_is_shown_without_its_old_validations(device: De
     queries.clear()
     shown = vendor.reading.licence(licence_id)
     assert [event.code for event in shown.events] == ["licence_issued", "licence_activated"]
-    assert len(queries) == 5
+    assert len(queries) == 6
     assert not shown.reported
     assert vendor.reading.customer(shown.customer.id)[1][0].actor == ME
     queries.clear()

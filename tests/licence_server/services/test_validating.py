@@ -157,12 +157,13 @@ def test_another_machine_is_refused_for_that_request_alone(device: Device) -> No
     """Threat 2: the rightful server is untouched, and neither visits nor chain know of the copy."""
     vendor = device.vendor
     before = vendor.reading.licence(device.licence.licence_id).activation
+    assert before is not None
     copy = device.copy()
     copy.components = hardware(vendor.desk.issuer, **dict.fromkeys(("product_uuid", "machine_id"), "of the copy"))
     request = copy.request()
     refused = vendor.opened(vendor.validating.validate(request))
     assert (refused.status, refused.reason, refused.seq) == ("refused", "fingerprint_mismatch", 1)
-    assert vendor.reading.licence(device.licence.licence_id).activation == before
+    assert vendor.reading.licence(device.licence.licence_id).activation == before.refused(vendor.clock.now())
     with pytest.raises(RequestReplayedError):
         vendor.validating.validate(request)
     entry = vendor.reading.licence(device.licence.licence_id).events[-1]

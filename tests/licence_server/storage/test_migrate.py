@@ -20,7 +20,7 @@ from licence_server.storage.engine import Database, open_engine
 from licence_server.storage.migrate import configuration, newest_revision, revision, upgrade
 from licence_server.storage.tables import metadata
 from tests.fakes import MemoryDesk, TurnableClock
-from tests.licence_server.device import Device
+from tests.licence_server.device import Device, hardware
 from tests.licence_server.people import DESK, PASSWORD
 from tests.licence_server.vendor import ME, Vendor
 
@@ -173,6 +173,29 @@ def test_seats_that_were_short_before_it_was_kept_are_on_the_desk(database_url: 
     assert [tuple(row) for row in after if row.site == "long ago"] == [("long ago", None, None)]
     piles = {pile.kind: [view.licence.site for _, view in pile.first] for pile in vendor.attending.today(9).piles}
     assert piles == {"refused": ["turned away"], "overdraft": ["full"]}
+    database.close()
+
+
+def test_days_before_they_were_kept_come_from_the_record(database_url: str) -> None:
+    upgrade(database_url)
+    desk = MemoryDesk()
+    database = Database(database_url, desk)
+    vendor = Vendor.over(database, desk, TurnableClock())
+    licence, code = vendor.sell()
+    device = Device(vendor)
+    device.activate(code)
+    for _ in range(3):
+        vendor.clock.advance(2 * 86_400)
+        device.validate()
+    device.components = hardware(desk.issuer, product_uuid="x", machine_id="x", board_serial="x")
+    assert device.validate().status == "refused"
+    before = vendor.reading.licence(licence.id).days
+    assert {day.fate for day in before} == {"apart", "validated", "missed", "both"}
+    with database.engine.begin() as connection:
+        command.downgrade(configuration(connection), "0012")
+    upgrade(database_url)
+    assert vendor.reading.licence(licence.id).days == before
+    assert vendor.auditing.verify().valid
     database.close()
 
 

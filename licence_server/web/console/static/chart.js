@@ -7,6 +7,7 @@ addEventListener("DOMContentLoaded", () => {
       {},
       { label: place.dataset.users, stroke: colour("--accent"), width: 2 },
       { label: place.dataset.clients, stroke: colour("--second"), width: 2, dash: [6, 4] },
+      { label: place.dataset.bought, stroke: colour("--bad"), width: 1, dash: [2, 3] },
     ];
     const chart = new uPlot(
       { width: place.clientWidth, height: 220, series, axes: [axis, axis], cursor: { show: false } },

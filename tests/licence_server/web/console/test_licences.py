@@ -1,11 +1,16 @@
 """Pages of licences: issued, shown, and every button with what it does."""
 
+import json
 import re
 
 import pytest
+from sqlalchemy import select, update
 
+from keys.documents.requests import Usage
 from licence_server.domain.licence import Licence
-from tests.licence_server.office import device_at
+from licence_server.storage.tables import audit
+from tests.licence_server.device import hardware
+from tests.licence_server.office import ME, device_at
 from tests.licence_server.web.console.reader import Reader, words
 
 CODE = re.compile(r'class="latin">((?:[0-9A-Z]{5}-){4}[0-9A-Z]{5})<')
@@ -149,3 +154,69 @@ def test_lists_by_state_and_text(manager: Reader) -> None:
     assert "north" not in words(manager.get("/console/licences?state=suspended"))
     assert "south" in words(manager.get("/console/licences?state=suspended"))
     assert "south" not in words(manager.get("/console/licences?q=north"))
+
+
+def test_the_life_of_a_licence_is_on_its_page(manager: Reader) -> None:
+    office = manager.office
+    licence, code = office.sell(overdraft_users=2, overdraft_days=5)
+    device = device_at(office)
+    device.activate(code)
+    office.clock.advance(2 * 86_400)
+    device.components = hardware(office.desk.issuer, mac="another card")
+    hour = office.clock.now() // 86_400 * 86_400
+    device.validate(usage=(Usage(hour, 4, 4), Usage(hour - 3600, 3, 5, refused=2), Usage(hour - 7200, 2, 1, waited=1)))
+    manager.enter("manager", "later")
+    page = manager.get(path_of(licence))
+    said = words(page)
+    assert "2 days validated, 1 not heard of, 0 with a refusal." in said
+    assert "2027-01-16: not heard of" in said
+    assert page.text.count('<li class="day ') == 90
+    assert "exchanged: network card the same machine: the licence follows" in said
+    assert 'data-points="[[' in page.text
+    assert ", [3, 3, 3]]" in page.text
+    assert "2027-01-17 4 more than bought 4 0 0" in said
+    assert "2027-01-16 3 5 2 1" in said
+    assert "Since 2027-01-15 08:02." in said
+    assert "style=" not in page.text.replace('rel="stylesheet"', "")
+    manager.language = "fa"
+    assert "۱۴۰۵/۱۰/۲۶: خبری نبود" in words(manager.get(path_of(licence)))
+
+
+def test_components_that_changed_before_their_names_were_kept(manager: Reader) -> None:
+    licence, code = manager.office.sell()
+    device = device_at(manager.office)
+    device.activate(code)
+    device.components = hardware(manager.office.desk.issuer, product_uuid="x", machine_id="x")
+    device.validate()
+    with manager.office.server.database.engine.begin() as connection:
+        row = connection.execute(select(audit).where(audit.c.event == "validation_refused")).one()
+        old = json.dumps({"components": json.loads(row.details)["components"]})
+        connection.execute(update(audit).where(audit.c.seq == row.seq).values(details=old))
+    said = words(manager.get(path_of(licence)))
+    assert "changed: product_uuid, machine_id" in said
+    assert "refused: it counts as another machine" in said
+
+
+def test_a_button_says_when_it_takes_effect(manager: Reader) -> None:
+    licence, code = manager.office.sell()
+    assert "It takes effect when a server activates the licence." in words(manager.get(path_of(licence)))
+    device_at(manager.office).activate(code)
+    manager.office.clock.advance(3600)
+    manager.enter("manager", "later")
+    said = words(manager.get(path_of(licence)))
+    assert "It takes effect at the next validation, in 23 hours at the latest (2027-01-16 08:02)." in said
+    assert "Without us it goes on until 2027-01-30 08:02" in said
+    manager.office.clock.advance(86_400)
+    manager.enter("manager", "latest")
+    said = words(manager.get(path_of(licence)))
+    assert "Its validation is overdue: it takes effect as soon as the server is heard of." in said
+    assert "ask the customer whether the server is off" in said
+
+
+def test_a_long_history_is_folded(manager: Reader) -> None:
+    licence, _ = manager.office.sell()
+    for _ in range(20):
+        manager.office.server.suspending.suspend(licence.id, "mistake", ME)
+        manager.office.server.suspending.resume(licence.id, "mistake", ME)
+    page = manager.get(path_of(licence))
+    assert words(page).partition("Earlier")[2].count("Suspended") == 5
