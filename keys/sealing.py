@@ -54,8 +54,8 @@ class Sealing:
     def _cipher(self) -> AESGCM:
         if self._passphrase is None:
             raise KeyUnsafeError(
-                "Second factors are sealed under the passphrase of the server's keys, and there is none. "
-                "Name its file in LICENCE_SERVER_PASSPHRASE_FILE, and start the server again."
+                "Second factors and webhook secrets are sealed under the passphrase of the server's keys, and there is "
+                "none. Name its file in LICENCE_SERVER_PASSPHRASE_FILE, and start the server again."
             )
         salt = b"licence-server sealing\0" + self._issuer.encode()
         return AESGCM(Scrypt(salt=salt, length=32, n=_COST, r=8, p=1).derive(self._passphrase))

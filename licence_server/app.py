@@ -16,6 +16,7 @@ from licence_server.web.agents.guessing import Guessing
 from licence_server.web.api import customers, exchanges, imports, openapi, plans, records, serving
 from licence_server.web.api.endpoint import Endpoint
 from licence_server.web.api.licences import Licences
+from licence_server.web.api.webhooks import Webhooks
 from licence_server.web.console import blueprint as console
 from licence_server.web.console.use_cases import UseCases
 
@@ -69,6 +70,7 @@ def api_endpoints(server: Server) -> Sequence[Endpoint]:
         *exchanges.endpoints(server.exchanging),
         *imports.endpoints(server.importing),
         *records.endpoints(server.approving, server.auditing, server.clock),
+        *Webhooks(server.subscribing).endpoints(),
     )
 
 

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from typing import TypedDict
 from urllib.parse import urlsplit
 
+from keys.addresses import read_network
 from keys.clock import Clock
 from keys.identity import Randomness
 from keys.keyfolder import KeyFolder
 from keys.sealing import Sealing
+from licence_server.calling import HttpCourier
 from licence_server.config import Config
 from licence_server.domain.approval import FourEyes
 from licence_server.domain.imports import ImportKind
 from licence_server.domain.policy import Policy
+from licence_server.domain.receiver import Receivers
 from licence_server.domain.session import Lifetimes
 from licence_server.passkeys import Ceremonies
 from licence_server.passwords import Argon2Passwords
@@ -25,6 +28,7 @@ from licence_server.services.authenticating import Authenticating
 from licence_server.services.changing import Changing
 from licence_server.services.checking import Checking
 from licence_server.services.delegating import Delegating
+from licence_server.services.delivering import Delivering
 from licence_server.services.devices import device_keys
 from licence_server.services.enrolling import Enrolling
 from licence_server.services.equipping import Equipping
@@ -46,6 +50,7 @@ from licence_server.services.repeating import Repeating
 from licence_server.services.securing import Securing
 from licence_server.services.signing import Signing
 from licence_server.services.signing_in import SigningIn
+from licence_server.services.subscribing import Subscribing
 from licence_server.services.suspending import Suspending
 from licence_server.services.validating import Validating
 from licence_server.storage.engine import Database
@@ -88,6 +93,8 @@ class Server:
     repeating: Repeating
     importing: Importing
     checking: Checking
+    subscribing: Subscribing
+    delivering: Delivering
 
 
 def build_server(
@@ -120,6 +127,7 @@ def build_server(
         **_looks(config, reading, clock, vault),
         **_access(config, proving, randomness),
         **_registers(database, issuing),
+        **_programs(config, database, clock, randomness, seal),
         config=config,
         clock=clock,
         randomness=randomness,
@@ -136,7 +144,6 @@ def build_server(
         exchanging=Exchanging(units, clock, activating, validating, vault),
         auditing=Auditing(units, reading, clock, vault),
         approving=Approving(units, reading, clock),
-        repeating=Repeating(units, clock, seal),
     )
 
 
@@ -220,6 +227,27 @@ def _proving(
         seal=seal,
         attempts=Attempts(config.guesses_per_address, config.guesses_in_all),
     )
+
+
+class _Programs(TypedDict):
+    """How other programs ask, and are told."""
+
+    repeating: Repeating
+    subscribing: Subscribing
+    delivering: Delivering
+
+
+def _programs(config: Config, database: Database, clock: Clock, randomness: Randomness, seal: Seal) -> _Programs:
+    units, reading = database.unit, database.reading
+    receivers = Receivers(tuple(read_network(network) for network in config.webhook_networks))
+    courier = HttpCourier(receivers, clock, f"licence-server ({config.issuer})")
+    subscribing = Subscribing(
+        units=units, reading=reading, clock=clock, randomness=randomness, seal=seal, receivers=receivers
+    )
+    delivering = Delivering(
+        units=units, reading=reading, clock=clock, randomness=randomness, seal=seal, courier=courier
+    )
+    return {"repeating": Repeating(units, clock, seal), "subscribing": subscribing, "delivering": delivering}
 
 
 def policy_of(config: Config) -> Policy:

@@ -87,6 +87,8 @@ class Config(BaseModel):
     """Networks whose X-Forwarded-For is believed."""
     metrics_networks: tuple[Cidr, ...] = Field(default=("127.0.0.0/8", "::1/128"), strict=False)
     """Networks that may read /metrics."""
+    webhook_networks: tuple[Cidr, ...] = Field(default=(), strict=False)
+    """Networks in which webhooks may be received, beside the public internet."""
     guesses_per_address: Annotated[int, Field(ge=1)] = 10
     """Refused guesses in a minute from one address (IPv6: from one /64) until they are put off."""
     guesses_in_all: Annotated[int, Field(ge=1)] = 600

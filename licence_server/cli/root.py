@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "approval": "licence_server.cli.approvals:approval",
         "operator": "licence_server.cli.operators:operator",
         "token": "licence_server.cli.tokens:token",
+        "webhook": "licence_server.cli.webhooks:webhook",
         "backup": "licence_server.cli.dumps:backup",
         "restore": "licence_server.cli.dumps:restore",
     }

@@ -19,6 +19,7 @@ from licence_server.domain.operator import Operator
 from licence_server.domain.passkey import Passkey
 from licence_server.domain.plan import Plan
 from licence_server.domain.token import Token
+from licence_server.domain.webhook import Webhook
 from licence_server.services.ports import Desk, Unit, Units
 
 CHECKPOINT = "audit-checkpoint+jwt"
@@ -27,7 +28,7 @@ _CLOSING = frozenset({"licence_activated", "licence_revoked"})
 """What leaves a licence without a code that can be used."""
 
 
-_Recorded = Approval | Customer | Import | Operator | Passkey | Plan | Token
+_Recorded = Approval | Customer | Import | Operator | Passkey | Plan | Token | Webhook
 """What carries a digest of itself into the record."""
 
 
@@ -56,6 +57,7 @@ class _Latest:
     approvals: dict[str, str] = field(default_factory=dict)
     plans: dict[str, str] = field(default_factory=dict)
     imports: dict[str, str] = field(default_factory=dict)
+    webhooks: dict[str, str] = field(default_factory=dict)
     codes: dict[str, list[object]] = field(default_factory=dict)
     """What was issued, by the code's digest."""
     open_codes: dict[str, str] = field(default_factory=dict)
@@ -75,6 +77,7 @@ class _Latest:
         self.approvals.update(details.get("approvals", {}))
         self.plans.update(details.get("plans", {}))
         self.imports.update(details.get("imports", {}))
+        self.webhooks.update(details.get("webhooks", {}))
         if isinstance(details.get("code"), list):
             self.codes[details["code"][0]] = details["code"]
             self.open_codes[entry.subject] = details["code"][0]
@@ -169,6 +172,7 @@ class Auditing:
         _check_recorded("Approval", unit.approvals.all(), latest.approvals)
         _check_recorded("Plan", unit.plans.all(), latest.plans)
         _check_recorded("Import", unit.imports.all(), latest.imports)
+        _check_recorded("Webhook", unit.webhooks.all(), latest.webhooks)
         _check_codes(unit, latest)
 
     def _opened(self, seq: int, document: str, ring: "_AnyKey") -> object:

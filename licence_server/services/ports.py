@@ -19,6 +19,7 @@ from licence_server.services.ports_access import Challenges, Operators, Passkeys
 from licence_server.services.ports_attention import Approvals, Attention
 from licence_server.services.ports_importing import Imports
 from licence_server.services.ports_plans import Plans
+from licence_server.services.ports_webhooks import Deliveries, Webhooks
 
 
 class Customers(Protocol):
@@ -260,6 +261,14 @@ class Unit(Protocol):
     @property
     def imports(self) -> Imports:
         """Files that were checked, and how far the work on them has come."""
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Where events are sent."""
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """What is sent there."""
 
 
 Units = Callable[[], AbstractContextManager[Unit]]

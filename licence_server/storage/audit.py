@@ -34,10 +34,13 @@ class SqlAudit:
         """See Audit."""
         self._notes.append(note)
 
-    def write(self) -> None:
-        """Chain and store the notes, and seal the new head. Raises UnavailableError when the clock went back."""
+    def write(self) -> Sequence[Entry]:
+        """Chain and store the notes, seal the new head, and return the entries.
+
+        Raises UnavailableError when the clock went back.
+        """
         if not self._notes:
-            return
+            return ()
         head = self._read(_LOCK_HEAD)
         if head is None:
             raise AuditBrokenError("The end of the audit record was removed from the database.")
@@ -51,6 +54,7 @@ class SqlAudit:
         values = {"seq": last.seq, "digest": last.digest, "at": at, "seal": self._seal(last)}
         self._connection.execute(_MOVE_HEAD, values)
         self._notes.clear()
+        return entries
 
     def head(self) -> Head | None:
         """See Audit."""

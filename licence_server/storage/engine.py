@@ -12,6 +12,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from keys.errors import InvalidInputError, StateDamagedError, UnavailableError
 from licence_server.services.ports import Desk
+from licence_server.services.publishing import publish
 from licence_server.storage.turns import Turns
 from licence_server.storage.unit import SqlUnit
 
@@ -47,13 +48,15 @@ class Database:
     def unit(self) -> Iterator[SqlUnit]:
         """Open a transaction that writes: committed with its audit entries at the end, rolled back on any error.
 
+        What webhooks are to be told of the entries is committed with them.
+
         Raises:
             UnavailableError: the database can't be reached, is locked or full.
         """
         with self._turn(), unavailable(), self.engine.begin() as connection:
             unit = SqlUnit(connection, self._desk)
             yield unit
-            unit.audit.write()
+            publish(unit, unit.audit.write())
 
     @contextmanager
     def reading(self) -> Iterator[SqlUnit]:

@@ -9,6 +9,7 @@ from licence_server.storage.attention import SqlAttention
 from licence_server.storage.audit import SqlAudit
 from licence_server.storage.codes import SqlCodes
 from licence_server.storage.customers import SqlCustomers
+from licence_server.storage.deliveries import SqlDeliveries
 from licence_server.storage.imports import SqlImports
 from licence_server.storage.licences import SqlLicences
 from licence_server.storage.operators import SqlOperators
@@ -18,6 +19,7 @@ from licence_server.storage.repeats import SqlRepeats
 from licence_server.storage.sessions import SqlSessions
 from licence_server.storage.tokens import SqlTokens
 from licence_server.storage.usages import SqlUsages
+from licence_server.storage.webhooks import SqlWebhooks
 
 
 class SqlUnit:
@@ -41,3 +43,5 @@ class SqlUnit:
         self.repeats = SqlRepeats(connection)
         self.plans = SqlPlans(connection)
         self.imports = SqlImports(connection)
+        self.webhooks = SqlWebhooks(connection)
+        self.deliveries = SqlDeliveries(connection)

@@ -1,4 +1,4 @@
-"""Starts the whole server: one socket, some processes that answer, one that runs the jobs."""
+"""Starts the whole server: one socket, some processes that answer, one that keeps house, one that sends."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from licence_server import logs
 from licence_server.app import create_app
 from licence_server.assembly import Server, build_server
 from licence_server.config import Config
-from licence_server.jobs import run_jobs
+from licence_server.jobs import run_jobs, run_sending
 from licence_server.storage.engine import check_there
 from licence_server.storage.migrate import upgrade
 from licence_server.web.metrics import Tallies
@@ -70,11 +70,14 @@ class Launch:
 
             return work
 
-        def jobs(ready: Callable[[], None]) -> None:
-            listener.close()
-            run_jobs(self._build(), ready)
+        def jobs(run: Callable[[Server, Callable[[], None]], None]) -> Task:
+            def work(ready: Callable[[], None]) -> None:
+                listener.close()
+                run(self._build(), ready)
 
-        tasks = [*(worker(row) for row in range(self.config.workers)), jobs]
+            return work
+
+        tasks = [*(worker(row) for row in range(self.config.workers)), jobs(run_jobs), jobs(run_sending)]
         logs.set_up(self.clock)
         try:
             done = Supervisor(tasks, self.clock, lambda: announce(url_of(listener)), DRAIN + _LONGER).run()

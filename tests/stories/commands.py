@@ -57,7 +57,8 @@ class Things:
 
     def right(self) -> dict[str, tuple[str, ...]]:
         """Words that are right for every command, but for ``run``: those would serve until they are stopped."""
-        servers = self._of_the_server() | self._of_operators() | self._of_plans() | self._of_licences()
+        vendor = self._of_the_server() | self._of_operators() | self._of_plans() | self._of_webhooks()
+        servers = vendor | self._of_licences()
         return servers | self._of_the_agent() | self._of_keys()
 
     @property
@@ -115,6 +116,20 @@ class Things:
             "licence-server plan show": ("pln_4rjw2n3k5m6p7q8r9s0t",),
             "licence-server plan change": ("pln_4rjw2n3k5m6p7q8r9s0t", "--users", "30"),
             "licence-server plan retire": ("pln_4rjw2n3k5m6p7q8r9s0t",),
+        }
+
+    def _of_webhooks(self) -> dict[str, tuple[str, ...]]:
+        one = ("whk_4rjw2n3k5m6p7q8r9s0t",)
+        return {
+            "licence-server webhook add": ("https://crm.example.com/", "--event", "licence.issued"),
+            "licence-server webhook list": (),
+            "licence-server webhook show": one,
+            "licence-server webhook test": one,
+            "licence-server webhook deliveries": one,
+            "licence-server webhook resend": (*one, "dlv_0123456789abcdef0123456789abcdef"),
+            "licence-server webhook rotate": one,
+            "licence-server webhook enable": one,
+            "licence-server webhook remove": one,
         }
 
     def _of_licences(self) -> dict[str, tuple[str, ...]]:

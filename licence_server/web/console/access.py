@@ -65,6 +65,14 @@ NEEDS: Mapping[str, Right | None] = MappingProxyType({
     "disable": "operators.write",
     "enable": "operators.write",
     "reset": "operators.write",
+    "webhooks": "webhooks.write",
+    "webhook": "webhooks.write",
+    "add_webhook": "webhooks.write",
+    "remove_webhook": "webhooks.write",
+    "rotate_webhook": "webhooks.write",
+    "enable_webhook": "webhooks.write",
+    "test_webhook": "webhooks.write",
+    "resend": "webhooks.write",
     "account": None,
     "end_session": None,
     "end_others": None,
@@ -90,6 +98,7 @@ NAVIGATION = (
     ("approvals", marked("Approvals")),
     ("audit", marked("Audit")),
     ("operators", marked("Operators")),
+    ("webhooks", marked("Webhooks")),
     ("account", marked("My account")),
 )
 """Endpoints at the head of every page, with their names."""

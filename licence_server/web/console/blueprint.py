@@ -24,6 +24,7 @@ from licence_server.web.console import (
     renewals,
     signing_in,
     static,
+    webhooks,
 )
 from licence_server.web.console.dress import dress, surroundings
 from licence_server.web.console.entrance import Entrance
@@ -68,6 +69,7 @@ def blueprint(use_cases: UseCases, *, issuer: str, clock: Clock, randomness: Ran
     approvals.register(bp, use_cases, clock)
     audit.register(bp, use_cases)
     operators.register(bp, use_cases)
+    webhooks.register(bp, use_cases)
     account.register(bp, use_cases)
 
     @bp.route("", methods=_CHANGING, defaults={"_rest": ""})

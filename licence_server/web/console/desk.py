@@ -9,6 +9,7 @@ from licence_server.domain.attention import KINDS, MOST, Kind
 from licence_server.web.console import vocabulary
 from licence_server.web.console.language import marked
 from licence_server.web.console.use_cases import UseCases
+from licence_server.web.console.webhooks import state_of
 
 _FIRST = 5
 _STEPS: MappingProxyType[Kind, tuple[str, str]] = MappingProxyType({
@@ -31,7 +32,9 @@ def register(bp: Blueprint, use_cases: UseCases) -> None:
     @bp.get("/")
     @bp.get("")
     def desk() -> str:
-        return render_template("console/desk.html", today=attending.today(_FIRST), first=_FIRST, **shown)
+        failing = [(each, state_of(each)) for each in use_cases.subscribing.all() if each.failing_since is not None]
+        today = attending.today(_FIRST)
+        return render_template("console/desk.html", today=today, webhooks=failing, first=_FIRST, **shown)
 
     @bp.get("/desk/<kind>")
     def pile(kind: str) -> str:

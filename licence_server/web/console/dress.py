@@ -50,6 +50,9 @@ def dress(environment: Environment, clock: Clock) -> None:
         imported=lambda code: vocabulary.word(vocabulary.IMPORTED, code),
         import_state=lambda code: vocabulary.word(vocabulary.IMPORT_STATES, code),
         refusal=translated,
+        delivery=lambda code: vocabulary.word(vocabulary.DELIVERIES, code),
+        fault=lambda code: vocabulary.word(vocabulary.FAULTS, code),
+        webhook_state=lambda code: vocabulary.word(vocabulary.WEBHOOK_STATES, code),
         latin=formats.latin,
         browser=browsers.spoken,
     )

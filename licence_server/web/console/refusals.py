@@ -104,6 +104,20 @@ SENTENCES = (
     marked("Integration accounts are a number from 0 to %(a)s."),
     marked("Overdraft users are a number from 0 to %(a)s."),
     marked("Overdraft days are a number from 0 to %(a)s, of any 30 days."),
+    marked("A webhook's address is like https://crm.example.com/hooks/licences, at most %(a)s characters."),
+    marked("A webhook's address begins with https://; plain http is for this machine alone."),
+    marked(
+        "%(a)s is no public address. If it is a receiver of your own, add its network to webhook_networks in "
+        "config.toml and start the server again."
+    ),
+    marked("%(a)s is no event; there are %(b)s."),
+    marked("A webhook needs at least one event; there are %(a)s."),
+    marked("There are %(a)s webhooks, and no more may be: remove one first."),
+    marked("The webhook %(a)s is switched off: enable it first."),
+    marked("The webhook %(a)s is on already."),
+    marked("The delivery %(a)s is under way; its next attempt comes by itself."),
+    marked("There is no delivery %(a)s; the log has those of thirty days."),
+    marked("There is no webhook %(a)s."),
     marked("Overdraft needs both: how many users more, and on how many days of any 30."),
     marked("Line %(a)s is no CSV: a quotation mark is missing, or a cell has no end."),
     marked("The file has more than %(a)s rows: split it."),

@@ -21,6 +21,7 @@ from licence_server.services.registering import Registering
 from licence_server.services.renewing import Renewing
 from licence_server.services.securing import Securing
 from licence_server.services.signing_in import SigningIn
+from licence_server.services.subscribing import Subscribing
 from licence_server.services.suspending import Suspending
 
 
@@ -47,4 +48,5 @@ class UseCases:
     renewing: Renewing
     securing: Securing
     signing_in: SigningIn
+    subscribing: Subscribing
     suspending: Suspending

@@ -127,6 +127,13 @@ EVENTS = MappingProxyType({
     "passkey_added": marked("Passkey registered"),
     "passkey_removed": marked("Passkey removed"),
     "passkey_copied": marked("A copy of a passkey is suspected"),
+    "webhook_added": marked("Webhook added"),
+    "webhook_removed": marked("Webhook removed"),
+    "webhook_rotated": marked("Another webhook secret made"),
+    "webhook_enabled": marked("Webhook switched on again"),
+    "webhook_disabled": marked("Webhook switched off"),
+    "webhook_tested": marked("Webhook tested"),
+    "webhook_resent": marked("Message sent to a webhook again"),
 })  # fmt: skip
 """What happened; an event that is not here is shown by its word."""
 
@@ -193,6 +200,30 @@ COLUMNS = MappingProxyType({
 })  # fmt: skip
 """Of files to import."""
 
+WEBHOOK_STATES = MappingProxyType({
+    "on": marked("on"),
+    "failing": marked("It fails, and is tried again by itself."),
+    "off_gone": marked("Switched off: the receiver said that it wants nothing any more (410)."),
+    "off_failing": marked("Switched off: it failed for five days."),
+})  # fmt: skip
+
+DELIVERIES = MappingProxyType({
+    "waiting": marked("under way"),
+    "delivered": marked("delivered"),
+    "given_up": marked("given up"),
+})  # fmt: skip
+"""What has become of a message to a webhook."""
+
+FAULTS = MappingProxyType({
+    "unresolved": marked("the name has no address"),
+    "forbidden": marked("its address may not be called"),
+    "unreachable": marked("nobody listens there"),
+    "tls": marked("its certificate is not right"),
+    "silence": marked("it did not answer in time"),
+    "broken": marked("its answer was no HTTP, or broke off"),
+})  # fmt: skip
+"""Why an attempt has no status."""
+
 KINDS = MappingProxyType({"legal": marked("company"), "natural": marked("person")})
 
 SAID = MappingProxyType({
@@ -212,6 +243,10 @@ SAID = MappingProxyType({
     "cancelled": marked("Cancelled. Nothing was imported."),
     "granted": marked("Allowed. Whoever asked for it can do it now, once."),
     "refused": marked("Refused. Whoever asked for it sees why in the record."),
+    "removed": marked("Removed. Nothing is sent there any more."),
+    "enabled": marked("Switched on. What happened meanwhile was not sent."),
+    "pinged": marked("A ping is under way; load the page again to see what came of it."),
+    "resent": marked("It is sent again, under the same id."),
 })  # fmt: skip
 """What a page says once after a form was sent."""
 

@@ -60,6 +60,7 @@ def customers(office: Office) -> None:
         ("/console/approvals", "approvals"), ("/console/account", "account"), ("/console/desk/ending", None),
         ("/console/plans", "plans"), ("/console/plans/new", None),
         ("/console/imports", "imports"),
+        ("/console/webhooks", "webhooks"),
     ],
 )  # fmt: skip
 def test_lists_and_forms(page: Page, office: Office, customers: None, path: str, name: str | None) -> None:

@@ -28,6 +28,7 @@ from licence_server.storage.tables import (
 from licence_server.storage.tables_access import operators
 from tests.licence_server.backups import Backup
 from tests.licence_server.device import Device
+from tests.licence_server.receivers import MemoryReceiver, Teller
 from tests.licence_server.vendor import ME, Vendor
 
 DAY = 86_400
@@ -46,6 +47,7 @@ def busy(vendor: Vendor) -> Vendor:
     maryam = vendor.enrolling.add("maryam", "sales", ME).operator
     vendor.planning.add(Offer("Standard", 25), ME)
     vendor.delegating.add("web shop", maryam.id, ["licences.read"], vendor.clock.now() + 30 * DAY, ME)
+    Teller.of(vendor, MemoryReceiver()).hook("licence.revoked")
     vendor.auditing.seal()
     moved = devices[0].licence.licence_id
     devices.append(Device(vendor))

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from licence_server.storage.tables import customers, licences, metadata, plans
 from licence_server.storage.tables_access import operators, passkeys, tokens
+from licence_server.storage.tables_webhooks import webhooks
 from tests.licence_server.authenticator import Authenticator
 from tests.licence_server.device import Device
 from tests.licence_server.people import Person
@@ -43,6 +44,12 @@ pytestmark = pytest.mark.threat(32)
         (tokens, {"expires_at": 2**40}),
         (tokens, {"digest": "known"}),
         (tokens, {"revoked_at": 1}),
+        (webhooks, {"url": "https://thief.example.com/"}),
+        (webhooks, {"types": []}),
+        (webhooks, {"sealed": "1.known"}),
+        (webhooks, {"previous": "1.known"}),
+        (webhooks, {"disabled_at": 1}),
+        (webhooks, {"removed_at": 1}),
     ],
 )
 def test_what_was_changed_is_found(busy: Vendor, table: Table, values: dict[str, object]) -> None:
@@ -50,11 +57,11 @@ def test_what_was_changed_is_found(busy: Vendor, table: Table, values: dict[str,
     assert re.search("is not as the record left it|can't be read", said or "")
 
 
-@pytest.mark.parametrize("table", [customers, operators, plans, tokens])
+@pytest.mark.parametrize("table", [customers, operators, plans, tokens, webhooks])
 def test_what_was_slipped_in_is_found(busy: Vendor, table: Table) -> None:
     with busy.database.engine.begin() as connection:
         row = dict(connection.execute(select(table)).mappings().first() or {})
-    row |= {"id": "slipped_in", "name": "mallory"}
+    row |= {name: text for name, text in {"id": "slipped_in", "name": "mallory"}.items() if name in row}
     assert "slipped_in" in str(problem(busy, lambda connection: connection.execute(insert(table).values(row))))
 
 

@@ -62,7 +62,8 @@ def test_good_requests_are_answered_as_documented(desk: tuple[Program, Contract]
     customer = program.do("/customers", {"name": "Pars"})["id"]
     licence = program.do("/licences", {"customer": customer, "users": 3})["id"]
     plan = program.do("/plans", {"name": "Standard", "users": 3})["id"]
-    one, who = f"/licences/{licence}", f"/customers/{customer}"
+    hook = program.do("/webhooks", {"url": "https://crm.example.com/", "types": ["customer.added"]})["id"]
+    one, who, there = f"/licences/{licence}", f"/customers/{customer}", f"/webhooks/{hook}"
     asked: list[tuple[str, str, Any]] = [
         ("GET", "/customers", None), ("GET", "/find?text=Pars", None), ("GET", who, None), ("GET", "/licences", None),
         ("GET", one, None), ("GET", f"{one}/usage", None), ("GET", "/approvals", None), ("GET", "/audit", None),
@@ -74,6 +75,9 @@ def test_good_requests_are_answered_as_documented(desk: tuple[Program, Contract]
         ("GET", f"/plans/{plan}", None), ("PATCH", f"/plans/{plan}", {"users": 4}),
         ("POST", "/licences", {"customer": customer, "plan": plan}), ("POST", f"/plans/{plan}/retirement", {}),
         ("GET", "/imports", None),
+        ("GET", "/webhooks", None), ("GET", there, None),
+        ("POST", f"{there}/test", {}), ("GET", f"{there}/deliveries", None), ("POST", f"{there}/rotation", {}),
+        ("POST", f"{there}/removal", {}),
     ]  # fmt: skip
     for method, path, body in asked:
         assert ask(desk, method, path, body) in (200, 201), path
@@ -94,8 +98,9 @@ def _tried(desk: tuple[Program, Contract], examples: int) -> None:
     def try_one(operation: tuple[str, str, Any], name: str, body: Any, query: dict[str, str]) -> None:
         method, path, _ = operation
         segment = quote(name, safe="") or "x"
-        for part in ("{licence_id}", "{customer_id}", "{approval_id}", "{plan_id}", "{import_id}"):
-            path = path.replace(part, segment)
+        names = ("licence_id", "customer_id", "approval_id", "plan_id", "import_id", "webhook_id", "delivery_id")
+        for part in names:
+            path = path.replace(f"{{{part}}}", segment)
         asked = "&".join(f"{key}={quote(text, safe='')}" for key, text in query.items()) if method == "GET" else ""
         assert ask(desk, method, f"{path}?{asked}" if asked else path, body) < 500
 
