@@ -52,6 +52,7 @@ def restore(session: Session, file: Path, force: bool, as_json: bool) -> None:
 
     Unused activation codes become void; `licence code` makes new ones. Agents bring back by themselves what happened
     since the backup, by the licences that they hold; `licence list --state recovered` shows what waits for a person.
+    Until they have, in a day or two, revoke no signing key: what it signed would prove nothing any more.
 
     Example: licence-server restore /mnt/backup/licences-2026-11-22.zip
     """

@@ -33,6 +33,8 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress carries no ty
         is_coded = self.chunked or "TRANSFER_ENCODING" in self.headers  # left there in HTTP/1.0
         if is_coded and ("CONTENT_LENGTH" in self.headers or self.version != "1.1"):
             raise ParsingError("The length of the body is ambiguous")
+        if not (self.chunked or self.content_length):
+            self.expect_continue = False  # there is nothing to wait for (RFC 9110, section 10.1.1); waitress would wait
         if self.path in _UPLOADS:
             self.adj = copy(self.adj)
             self.adj.max_request_body_size = LARGEST_UPLOAD

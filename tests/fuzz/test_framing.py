@@ -83,6 +83,15 @@ def test_two_good_requests_on_one_connection_get_two_answers(agent: Crm, server:
     assert len(statuses(talk(server, first + SECOND))) == 2
 
 
+def test_who_expects_to_be_asked_for_a_body_and_has_none_is_answered(agent: Crm, server: int) -> None:
+    for port, headers, target, status in (
+        (agent.port, at_the_agent(agent), b"/v1/licence", 200),
+        (server, (b"Host: 127.0.0.1",), b"/agent/v1/trust", 200),
+    ):
+        head = b"\r\n".join([b"GET " + target + b" HTTP/1.1", *headers, b"Expect: 100-continue"])
+        assert statuses(talk(port, head + b"\r\n\r\n")) == [status]
+
+
 def _check(answer: bytes, most: int) -> None:
     found = statuses(answer)
     assert len(found) <= most

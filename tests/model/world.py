@@ -35,6 +35,10 @@ class Visit:
     """The request was made just then, so its uptime is that of the visit."""
 
 
+_OVER = frozenset({"revoked", "superseded", "deactivated"})
+"""Whoever gets such a document runs nothing by it, so nobody need notice how many machines do."""
+
+
 class World:
     """What is, and what the model knows of it."""
 
@@ -52,6 +56,8 @@ class World:
         self.restores: list[int | None] = []
         """When an honest machine validated after its disk was put back; None: it has not yet."""
         self.visits: list[Visit] = []
+        self.owed = False
+        """The vendor was restored, and the rightful machine has not validated since."""
         self.calm = 0
         """Seconds that the rightful machine's daemon has run undisturbed with the vendor in reach."""
         self.good_until = 0
@@ -165,7 +171,10 @@ class World:
             machine.was_signed(document.document_id)
         uptime = claims_of(self.request or b"").get("boot", {}).get("uptime", -1)
         is_fresh = abs(uptime - machine.clock.boot()) <= 1
-        self.visits.append(Visit(document.activation_id, (machine.name, machine.boots), self.now, is_fresh))
+        if document.status not in _OVER:
+            self.visits.append(Visit(document.activation_id, (machine.name, machine.boots), self.now, is_fresh))
+        if machine is self.crm:
+            self.owed = False
         if machine is self.crm and document.seq > 1:
             self.restores = [self.now if at is None else at for at in self.restores]
 

@@ -66,7 +66,7 @@ class QuickDesk:
     def __post_init__(self) -> None:
         self.signer = QuickSigner(SoftwareSigner.generate().key)
         key = SigningKey(self.signer.key, "active", 0, None)
-        self.trust = Trust(self.issuer, 1, START, 2 * START, (self.root.key,), 1, (key,))
+        self.trust = Trust(self.issuer, 1, START, 3 * START, (self.root.key,), 1, (key,))
 
     @property
     def trust_document(self) -> bytes:
