@@ -14,6 +14,7 @@ from keys.errors import CodeExpiredError, CodeUsedError, NotSignedInError
 from keys.identity import code_digest
 from licence_server.domain.customer import NewCustomer
 from licence_server.domain.licence import Order
+from licence_server.domain.plan import Offer
 from licence_server.storage.migrate import upgrade
 from licence_server.storage.tables import metadata
 from tests.licence_server.office import ISSUER, ME, Home, Office, ProblemError, device_at
@@ -39,7 +40,8 @@ def refusal(office: Office, code: str) -> str:
 
 
 def test_a_restore_brings_back_what_was_and_voids_what_it_cant_know(home: Home, office: Office, tmp_path: Path) -> None:
-    licence, used = office.sell()
+    plan = office.server.planning.add(Offer("Standard", 3), ME)
+    licence, used = office.sell(plan=plan.id)
     _, unused = office.sell(site="mashhad")
     device = device_at(office)
     device.activate(used)
@@ -56,6 +58,7 @@ def test_a_restore_brings_back_what_was_and_voids_what_it_cant_know(home: Home, 
         "codes_void": 1,
     }
     assert {each["id"] for each in home.ask("licence", "list")} >= {licence.id}
+    assert home.ask("licence", "show", licence.id)["plan"] == home.ask("plan", "list")[0]["id"] == plan.id
     assert later.id not in {each["id"] for each in home.ask("licence", "list")}
     assert home.ask("audit", "verify")["valid"]
     assert home.ask("audit", "list")[-1]["event"] == "backup_restored"

@@ -55,6 +55,7 @@ def test_each_kind_says_why_and_leads_to_the_next_step(manager: Reader) -> None:
         assert f'id="{step}"' in manager.get(address).text, link
     said = words(page)
     assert said.index("copied") < said.index("restored") < said.index("short") < said.index("autumn")
+    assert "Renew several at once" in said
     assert "A copy of the server was found" in said
     assert "The server went back to an earlier state" in said
 
