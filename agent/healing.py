@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from agent.services.holding import believe_stored
+from agent.services.holding import believe_stored, without_revocations
 from agent.services.ports import Surroundings
 from agent.store.home import Home
 from agent.store.jsonfile import read_bytes
@@ -22,6 +22,7 @@ from agent.store.state import States
 from agent.store.tallies import read_hardware, read_ledger, read_progress
 from agent.store.tokens import administrator_token, application_token, read_token
 from keys.disk import make_folder, put_aside, sweep_drafts
+from keys.documents.outage import open_outage
 from keys.errors import BusyError, LicensingError, StateDamagedError, StateNewerError
 from keys.trust import Trust, pin_trust
 
@@ -32,6 +33,7 @@ _CARRY_LICENCE = (
     "Restore the agent's folder from a backup; or ask the vendor for a code to move the licence, and do: "
     "licence-agent activate CODE --server URL --replace"
 )
+_CARRY_OUTAGE = "Import the outage document that the vendor sent once more: licence-agent import FILE"
 _OTHER_ADDRESS = "The server is asked at the address in the licence; set `server` in agent.toml if it has another."
 
 
@@ -82,6 +84,7 @@ class Healing:
         trust = self._trust()
         if trust is not None:
             yield from self._kept(home.licence, lambda path: self._believe(path, trust), "none", _CARRY_LICENCE)
+            yield from self._kept(home.outages, lambda path: are_outages(path, trust), "anew", _CARRY_OUTAGE)
         yield from self._others()
         socket = home.folder / "agent.sock"
         if os.path.lexists(socket) and not stat.S_ISSOCK(socket.lstat().st_mode):
@@ -176,6 +179,7 @@ class Healing:
         trust = self._trust()
         if trust is not None:
             checks[self._home.licence] = lambda path: self._believe(path, trust)
+            checks[self._home.outages] = lambda path: are_outages(path, trust)
         for path, check in checks.items():
             if _is_good(check, path):
                 content, copy = path.read_bytes(), self._home.copy_of(path)
@@ -214,6 +218,14 @@ def pin_trust_of(path: Path) -> bool:
     if document is not None:
         pin_trust(document)
     return document is not None
+
+
+def are_outages(path: Path, trust: Trust) -> bool:
+    """Open outage documents, and tell whether there are any. Raises LicensingError: one can't be believed."""
+    documents = (read_bytes(path) or b"").split()
+    for document in documents:
+        open_outage(document, without_revocations(trust))
+    return bool(documents)
 
 
 def _is_good(check: Callable[[Path], bool], path: Path) -> bool:

@@ -92,6 +92,15 @@ class Reader:
             self._refuse(name, "must be a list of words in lower case")
         return tuple(str(value) for value in found)
 
+    def idents(self, name: str, most: int) -> tuple[str, ...]:
+        """Return a list of 1 to ``most`` different identifiers."""
+        found = self._list(name, most)
+        if not found or not all(isinstance(value, str) and _ID.fullmatch(value) for value in found):
+            self._refuse(name, "must be a list of identifiers")
+        if len(set(found)) != len(found):
+            self._refuse(name, "names something twice")
+        return tuple(str(value) for value in found)
+
     def objects(self, name: str, most: int = LONGEST_LIST) -> Iterator["Reader"]:
         """Yield a reader for each object in a list of at most ``most``."""
         for index, value in enumerate(self._list(name, most)):

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from keys.documents.licence import KIND as LICENCE
 from keys.documents.licence import open_licence
+from keys.documents.outage import KIND as OUTAGE
+from keys.documents.outage import open_outage
 from keys.documents.requests import (
     ACTIVATION,
     DEACTIVATION,
@@ -44,7 +46,7 @@ def examine(document: bytes, trust: Trust | None, device: PublicKey | None = Non
     """Verify a document of whatever type.
 
     Args:
-        document: a licence, a request or a trust document.
+        document: a licence, a request, an outage document or a trust document.
         trust: whom to believe; a request must then be meant for its issuer, a trust document follow it.
         device: the key of a request that names its key only by id.
 
@@ -55,11 +57,13 @@ def examine(document: bytes, trust: Trust | None, device: PublicKey | None = Non
     if document.startswith(b"{"):
         return _trust(document, trust)
     kind = kind_of(document)
-    if kind == LICENCE:
-        return _licence(document, trust)
+    if kind in {LICENCE, OUTAGE}:
+        return _of_the_vendor(document, kind, trust)
     if kind in {ACTIVATION, VALIDATION, DEACTIVATION}:
         return _request(document, kind, trust, device)
-    raise MalformedError("This is none of: licence, activation, validation, deactivation, trust document.")
+    raise MalformedError(
+        "This is none of: licence, activation, validation, deactivation, outage document, trust document."
+    )
 
 
 def _trust(document: bytes, current: Trust | None) -> Finding:
@@ -68,12 +72,13 @@ def _trust(document: bytes, current: Trust | None) -> Finding:
     return Finding("trust", tuple(root.kid for root in found.roots if root.kid in signers), found.to_claims())
 
 
-def _licence(document: bytes, trust: Trust | None) -> Finding:
+def _of_the_vendor(document: bytes, kind: str, trust: Trust | None) -> Finding:
     if trust is None:
-        raise InvalidInputError("A licence is verified by a trust document: give it with --root FILE.")
-    licence = open_licence(document, trust)
-    _, key = open_document(document, LICENCE, trust)
-    return Finding(LICENCE, (key.kid,), licence.to_claims())
+        what = "A licence" if kind == LICENCE else "An outage document"
+        raise InvalidInputError(f"{what} is verified by a trust document: give it with --root FILE.")
+    found = open_licence(document, trust) if kind == LICENCE else open_outage(document, trust)
+    _, key = open_document(document, kind, trust)
+    return Finding(kind, (key.kid,), found.to_claims())
 
 
 def _request(document: bytes, kind: str, trust: Trust | None, device: PublicKey | None) -> Finding:

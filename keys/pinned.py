@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from keys.documents.evidence import open_held
 from keys.documents.licence import KIND as LICENCE
 from keys.documents.licence import Licence, open_licence
+from keys.documents.outage import KIND as OUTAGE
+from keys.documents.outage import open_outage
 from keys.documents.requests import (
     ACTIVATION,
     DEACTIVATION,
@@ -21,7 +23,7 @@ from keys.jws import Claims, kind_of
 from keys.signing import PublicKey
 from keys.trust import WARNING, Trust
 
-KINDS = (LICENCE, ACTIVATION, VALIDATION, DEACTIVATION)
+KINDS = (LICENCE, ACTIVATION, VALIDATION, DEACTIVATION, OUTAGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ def verify_pinned(document: bytes, kind: str, trust: Trust, around: Circumstance
         raise MalformedError(f"The document is not of the type {kind}.")
     if kind == LICENCE:
         return _licence(document, trust, around).to_claims()
+    if kind == OUTAGE:
+        return open_outage(document, trust).to_claims()
     key = _request(document, kind, trust, around.device)
     return examine(document, trust, key).claims
 

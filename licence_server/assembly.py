@@ -27,6 +27,7 @@ from licence_server.services.auditing import Auditing
 from licence_server.services.authenticating import Authenticating
 from licence_server.services.changing import Changing
 from licence_server.services.checking import Checking
+from licence_server.services.declaring import Declaring
 from licence_server.services.delegating import Delegating
 from licence_server.services.delivering import Delivering
 from licence_server.services.devices import device_keys
@@ -80,6 +81,7 @@ class Server:
     activating: Activating
     validating: Validating
     exchanging: Exchanging
+    declaring: Declaring
     auditing: Auditing
     enrolling: Enrolling
     signing_in: SigningIn
@@ -121,8 +123,6 @@ def build_server(
     issuing = Issuing(units, clock, randomness, policy, permits)
     passwords, seal = passwords or Argon2Passwords(), Sealing(folder.passphrase, config.issuer, randomness)
     proving = _proving(config, database, clock=clock, passwords=passwords, authenticator=Totp(randomness), seal=seal)
-    activating = Activating(units, clock, randomness, signing, policy)
-    validating = Validating(units, clock, signing, device_keys(reading))
     return Server(
         **_looks(config, reading, clock, vault),
         **_access(config, proving, randomness),
@@ -139,9 +139,7 @@ def build_server(
         suspending=Suspending(units, clock, permits),
         changing=Changing(units, clock, permits),
         renewing=Renewing(units, reading, clock),
-        activating=activating,
-        validating=validating,
-        exchanging=Exchanging(units, clock, activating, validating, vault),
+        **_answering(database, signing, policy, permits),
         auditing=Auditing(units, reading, clock, vault),
         approving=Approving(units, reading, clock),
     )
@@ -178,6 +176,27 @@ def _registers(database: Database, issuing: Issuing) -> _Registers:
     kinds: Mapping[ImportKind, Things] = {"customers": CustomerRows(registering)}
     return _Registers(
         registering=registering, importing=Importing(units, reading, clock, randomness, Workbooks(), kinds)
+    )
+
+
+class _Answering(TypedDict):
+    """What is signed."""
+
+    activating: Activating
+    validating: Validating
+    exchanging: Exchanging
+    declaring: Declaring
+
+
+def _answering(database: Database, signing: Signing, policy: Policy, permits: Permits) -> _Answering:
+    units, reading, clock, randomness = database.unit, database.reading, permits.clock, permits.randomness
+    activating = Activating(units, clock, randomness, signing, policy)
+    validating = Validating(units, clock, signing, device_keys(reading))
+    return _Answering(
+        activating=activating,
+        validating=validating,
+        exchanging=Exchanging(units, clock, activating, validating, signing.desk),
+        declaring=Declaring(units, reading, clock, randomness, signing, permits),
     )
 
 

@@ -45,6 +45,7 @@ def standing_as_json(agent: Agent) -> dict[str, Any]:
         "reason": standing.reason,
         "until_at": standing.until_at,
         "days_left": standing.days_left,
+        "stretched_at": standing.stretched_at,
         "now": standing.now,
         **_licence(standing),
         "notices": [notice.to_claims() for notice in standing.notices],
@@ -106,6 +107,8 @@ def standing_for_people(said: Mapping[str, Any]) -> str:
             ("next validation", moment(said["refresh_at"])),
             ("good until", moment(said["expires_at"])),
         ]
+    if said["stretched_at"] is not None:
+        rows.append(("outage", f"declared by the vendor; good until {moment(said['stretched_at'])} for it"))
     if said["last_validation"] is not None:
         last = said["last_validation"]
         word = "answered" if last["word"] == "answered" else "failed"

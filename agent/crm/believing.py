@@ -1,7 +1,7 @@
 """Believing the agent no further than a signed licence goes: a stub that always says yes gains nothing by it."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
@@ -9,6 +9,7 @@ from typing import Literal
 from keys.claims import Reader
 from keys.clock import Clock
 from keys.documents.licence import Licence, open_licence
+from keys.documents.outage import Outage, open_outage, stretched
 from keys.documents.parts import Notice
 from keys.errors import (
     AgentNotBelievedError,
@@ -24,6 +25,7 @@ Mode = Literal["full", "grace", "restricted", "blocked"]
 MODES: tuple[Mode, ...] = ("full", "grace", "restricted", "blocked")
 """From the best to the worst."""
 
+_MOST_OUTAGES = 64
 _ENDED_FOR_GOOD = frozenset({"revoked", "superseded", "deactivated", "refused"})
 _STOPPED_FOR_NOW = frozenset({"suspended", "expired"})
 
@@ -39,6 +41,8 @@ class Said:
     """The signed licence."""
     trust: bytes | None
     """The newest trust document that the agent has."""
+    outages: tuple[bytes, ...]
+    """The outage documents that it has."""
     members: Mapping[str, object]
     """The whole answer, for what is only shown to people."""
 
@@ -53,6 +57,7 @@ class Said:
             notices=tuple(Notice.read(entry) for entry in reader.objects("notices")),
             document=document.encode() if isinstance(document, str) else None,
             trust=trust.encode() if isinstance(trust, str) else to_json(trust) if isinstance(trust, dict) else None,
+            outages=_outages(reader),
             members=reader.everything(),
         )
 
@@ -111,6 +116,7 @@ class Verifier:
         self._clock, self._product, self._id = clock, product, licence
         self._newest: Licence | None = None
         self._document = b""
+        self._outages: tuple[bytes, ...] = ()
         self._floor_at, self._floor_boot = 0, 0.0
         self._lock = threading.Lock()
 
@@ -122,6 +128,7 @@ class Verifier:
         """
         with self._lock:
             self._roll_on(said.trust)
+            self._outages = said.outages
             flaw = self._take(said.document)
             own, reason = self.judge(flaw)
             licence = None if flaw else self._newest
@@ -139,8 +146,9 @@ class Verifier:
             return "blocked", "no_licence"
         if licence.status in _ENDED_FOR_GOOD | _STOPPED_FOR_NOW:
             return "blocked" if licence.status in _ENDED_FOR_GOOD else "restricted", licence.reason or licence.status
-        if now >= min(licence.expires_at, self._trust.expires_at + WARNING):
-            return "restricted", "lease_ended" if now >= licence.expires_at else "trust_expired"
+        ends_at = licence.expires_at if now < licence.expires_at else stretched(licence, self._declared())
+        if now >= min(ends_at, self._trust.expires_at + WARNING):
+            return "restricted", "lease_ended" if now >= ends_at else "trust_expired"
         if now >= licence.validation.refresh_at + licence.validation.interval:
             return "grace", "validation_overdue"
         return "full", "active"
@@ -169,6 +177,12 @@ class Verifier:
                 self._floor_at, self._floor_boot = max(self._floor(), licence.issued_at), self._clock.boot()
         return ""
 
+    def _declared(self) -> Iterator[Outage]:
+        """Yield the outages that the vendor declared, as far as it signed what the agent shows."""
+        for document in self._outages:
+            with suppress(MalformedError, TooLargeError, SignatureInvalidError):
+                yield open_outage(document, self._trust)
+
     def _opened(self, document: bytes) -> Licence:
         """Verify a licence under the newest trust.
 
@@ -189,6 +203,14 @@ class Verifier:
 
     def _floor(self) -> int:
         return self._floor_at + int(self._clock.boot() - self._floor_boot)
+
+
+def _outages(reader: Reader) -> tuple[bytes, ...]:
+    """Read the outage documents; an agent of an older release has none. Raises MalformedError."""
+    found = reader.raw("outages") if reader.has("outages") else []
+    if not isinstance(found, list) or len(found) > _MOST_OUTAGES:
+        raise MalformedError(f"The outages must be a list of at most {_MOST_OUTAGES}.")
+    return tuple(each.encode() for each in found if isinstance(each, str))
 
 
 def _age(licence: Licence) -> tuple[int, int, int]:

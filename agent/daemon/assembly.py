@@ -10,6 +10,7 @@ from agent.services.activating import Activating
 from agent.services.holding import Holding
 from agent.services.importing import Importing
 from agent.services.judging import Judging, Recognising, Timekeeping
+from agent.services.outages import Outages
 from agent.services.ports import Reports, Surroundings
 from agent.services.renewing import Renewing
 from agent.services.trusting import Trusting
@@ -70,7 +71,12 @@ class Agent:
     @property
     def importing(self) -> Importing:
         """Taking what somebody brought."""
-        return Importing(self.activating, self.validating(), self.trusting)
+        return Importing(self.activating, self.validating(), self.trusting, self.outages)
+
+    @property
+    def outages(self) -> Outages:
+        """Keeping the outages that the vendor declared."""
+        return Outages(self.around.papers, self.judging.holding, self.around.lock)
 
     def renewing(self, reports: Reports) -> Renewing:
         """The loop that does so when it is time."""

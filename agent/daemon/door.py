@@ -51,6 +51,7 @@ def local_server(agent: Agent, seating: Seating, host: str, port: int, log: Log)
         access=access,
         upcoming=agent.validating(seating).upcoming,
         trust=around.papers.trust,
+        outages=around.papers.outages,
         last_failure=partial(_last_failure, agent),
         trusted_proxies=[read_network(each) for each in settings.trusted_proxies],
     )

@@ -177,5 +177,5 @@ def sentence(word: str, detail: str, standing: Standing) -> str:
 def _meaning(standing: Standing) -> str:
     if standing.licence is None or standing.mode not in {"full", "grace"}:
         return f"the mode stays {standing.mode}"
-    days = -(-max(0, standing.licence.expires_at - standing.now) // 86_400)
+    days = -(-max(0, (standing.ends_at or 0) - standing.now) // 86_400)
     return f"the licence in hand goes on, for {days} more {'day' if days == 1 else 'days'} at most"

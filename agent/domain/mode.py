@@ -7,6 +7,7 @@ from agent.domain import notices
 from agent.domain.components import Hardware
 from agent.domain.time import AgentTime
 from keys.documents.licence import Licence
+from keys.documents.outage import Outage, stretched
 from keys.documents.parts import Notice
 from keys.fingerprint import Match, compare
 from keys.trust import WARNING
@@ -32,6 +33,8 @@ class Hand:
     key_revoked: bool = False
     """The signing key of the licence was revoked after the licence came; it goes on for the rest of its grace."""
     trust_expires_at: int | None = None
+    outages: tuple[Outage, ...] = ()
+    """The outages that the vendor declared, of whatever time, as far as those whom we trust signed them."""
 
     @property
     def refused(self) -> Licence | None:
@@ -56,11 +59,18 @@ class Standing:
     """When this mode gets worse by itself: ``exp`` in grace, the end of a licence that ends; None: it does not."""
     notices: tuple[Notice, ...] = ()
     refusal: Licence | None = None
+    stretched_at: int | None = None
+    """Until when an outage stretches the licence; None: none does."""
 
     @property
     def days_left(self) -> int | None:
         """Whole days until ``until_at``, the begun one counted; None where there is no such moment."""
         return None if self.until_at is None else notices.days_until(self.until_at, self.now)
+
+    @property
+    def ends_at(self) -> int | None:
+        """When the licence document ends, stretched or not; None without one."""
+        return self.stretched_at or (None if self.licence is None else self.licence.expires_at)
 
     @property
     def status(self) -> str:
@@ -85,10 +95,14 @@ def judge(hand: Hand, time: AgentTime, hardware: Hardware) -> Standing:
         return Standing("blocked", reason, None, now, None, (notices.explained(reason, hand.flaw), *common))
     match = compare(licence.fingerprint.components, hardware.digests, licence.fingerprint.threshold)
     blocked = _blocked(hand, licence, match)
-    mode, reason, until_at, own = blocked or _stopped(hand, licence, now) or _running(licence, now)
-    own += _warnings(hand, match, now) if mode in {"full", "grace"} else ()
+    ends_at = stretched(licence, hand.outages)
+    mode, reason, until_at, own = blocked or _stopped(hand, licence, ends_at, now) or _running(licence, ends_at, now)
+    stretched_at = ends_at if licence.expires_at < ends_at and now < ends_at else None
+    if mode in {"full", "grace"}:
+        own += _warnings(hand, match, now)
+        own += () if stretched_at is None else (notices.outage(stretched_at, now),)
     said = (hand.refused or licence).notices
-    return Standing(mode, reason, licence, now, until_at, (*own, *said, *common), hand.refused)
+    return Standing(mode, reason, licence, now, until_at, (*own, *said, *common), hand.refused, stretched_at)
 
 
 _Verdict = tuple[Mode, str, int | None, tuple[Notice, ...]]
@@ -106,22 +120,21 @@ def _blocked(hand: Hand, licence: Licence, match: Match) -> _Verdict | None:
     return None
 
 
-def _stopped(hand: Hand, licence: Licence, now: int) -> _Verdict | None:
+def _stopped(hand: Hand, licence: Licence, ends_at: int, now: int) -> _Verdict | None:
     if licence.status in _STOPPED_FOR_NOW:
         return "restricted", licence.reason or licence.status, None, ()
-    if now >= licence.expires_at:
+    if now >= ends_at:
         return "restricted", "lease_ended", None, (notices.explained("lease_ended"),)
     if hand.trust_expires_at is not None and now >= hand.trust_expires_at + WARNING:
         return "restricted", "trust_expired", None, (notices.explained("trust_expired"),)
     return None
 
 
-def _running(licence: Licence, now: int) -> _Verdict:
+def _running(licence: Licence, ends_at: int, now: int) -> _Verdict:
     if now >= licence.validation.refresh_at + licence.validation.interval:
-        until_at = licence.expires_at
-        return "grace", "validation_overdue", until_at, (notices.overdue(until_at, now),)
-    ends_at = licence.terms.ends_at
-    return "full", "active", ends_at if ends_at is not None and ends_at > now else None, ()
+        return "grace", "validation_overdue", ends_at, (notices.overdue(ends_at, now),)
+    term_ends_at = licence.terms.ends_at
+    return "full", "active", term_ends_at if term_ends_at is not None and term_ends_at > now else None, ()
 
 
 def _warnings(hand: Hand, match: Match, now: int) -> tuple[Notice, ...]:

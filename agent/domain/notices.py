@@ -46,6 +46,17 @@ def trust_expiring(restricted_at: int, now: int) -> Notice:
     )
 
 
+def outage(ends_at: int, now: int) -> Notice:
+    """The vendor has declared an outage, which stretches the licence."""
+    days = days_until(ends_at, now)
+    return Notice(
+        "outage_declared",
+        "info",
+        f"The vendor has declared an outage: without the licence server the CRM goes on for {days} more days.",
+        f"فروشنده شرایط اضطراری (اختلال شبکه) اعلام کرده است: سامانه بدون سرور پروانه {days} روز دیگر کار می‌کند.",
+    )
+
+
 def unreadable(names: tuple[str, ...]) -> Notice:
     """Components of the fingerprint can't be read just now."""
     said = ", ".join(names)

@@ -1,11 +1,13 @@
 """What lies in the home, opened and verified; opened again only when something was replaced."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from agent.domain.mode import Hand
 from agent.services.ports import DeviceKeys, Papers, States
 from keys.documents.licence import Licence, open_licence
+from keys.documents.outage import Outage, open_outage
 from keys.errors import LicensingError, NotActivatedError, SignatureInvalidError, StateDamagedError
 from keys.trust import Trust, pin_trust
 
@@ -78,7 +80,17 @@ class Holding:
             key_flaw=self._keys.flaw(licence.device_key),
             key_revoked=revoked,
             trust_expires_at=trust.expires_at,
+            outages=self._outages(trust),
         )
+
+    def _outages(self, trust: Trust) -> tuple[Outage, ...]:
+        """Return what counts among the stored outages: a revoked key's are worth nothing from the revocation on."""
+        found = []
+        with suppress(StateDamagedError):
+            for document in self._papers.outages():
+                with suppress(LicensingError):
+                    found.append(open_outage(document, trust))
+        return tuple(found)
 
     def _refusal(self, trust: Trust) -> Licence | None:
         try:
@@ -102,7 +114,7 @@ def believe_stored(document: bytes, trust: Trust, spared: Callable[[], str | Non
     try:
         return open_licence(document, trust), False
     except SignatureInvalidError:
-        licence = open_licence(document, _without_revocations(trust))
+        licence = open_licence(document, without_revocations(trust))
         if licence.document_id != spared():
             raise
         return licence, True
@@ -114,12 +126,13 @@ def is_spared(licence: Licence, document: bytes, trust: Trust) -> bool:
         open_licence(document, trust)
     except SignatureInvalidError:
         try:
-            return open_licence(document, _without_revocations(trust)) == licence
+            return open_licence(document, without_revocations(trust)) == licence
         except LicensingError:
             return False
     return False
 
 
-def _without_revocations(trust: Trust) -> Trust:
+def without_revocations(trust: Trust) -> Trust:
+    """Return a trust document as if no key was revoked: to tell what is worthless from what is damaged."""
     signing = tuple(replace(entry, status="retired") if entry.status == "revoked" else entry for entry in trust.signing)
     return replace(trust, signing=signing)

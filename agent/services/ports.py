@@ -1,5 +1,6 @@
 """What the agent's use cases need from the outside world."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -79,6 +80,14 @@ class Papers(Protocol):
 
     def refusal(self) -> bytes | None:
         """Return the refused document beside it."""
+        ...
+
+    def outages(self) -> Sequence[bytes]:
+        """Return the outage documents that the vendor declared."""
+        ...
+
+    def keep_outages(self, documents: Sequence[bytes]) -> None:
+        """Replace the outage documents."""
         ...
 
     def keep_trust(self, document: bytes) -> None:

@@ -72,6 +72,11 @@ class Home:
         return self.folder / "refusal.jws"
 
     @property
+    def outages(self) -> Path:
+        """The outage documents that the vendor declared, one in a line."""
+        return self.folder / "outages.jws"
+
+    @property
     def pending(self) -> Path:
         """The validation or deactivation that is not answered yet."""
         return self.folder / "pending.json"

@@ -1,10 +1,12 @@
 """The signed documents in the agent's home, as bytes: opening and believing them is the services' business."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from agent.services.ports import Errand, Pending, Slot
 from agent.store.home import Home
 from agent.store.jsonfile import as_json, read_bytes, read_json, stamp
+from keys.carried import write_carried
 from keys.claims import Reader
 from keys.jws import MAX_BYTES
 
@@ -16,7 +18,7 @@ class Papers:
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        self._watched = [str(path) for path in (home.licence, home.refusal, home.trust, home.state)]
+        self._watched = [str(path) for path in (home.licence, home.refusal, home.trust, home.state, home.outages)]
         self._slots: dict[Slot, Path] = {
             "activation": home.pending_activation,
             "validation": home.pending,
@@ -38,6 +40,14 @@ class Papers:
     def refusal(self) -> bytes | None:
         """Return the refused document beside it."""
         return read_bytes(self._home.refusal)
+
+    def outages(self) -> tuple[bytes, ...]:
+        """Return the outage documents."""
+        return tuple((read_bytes(self._home.outages) or b"").split())
+
+    def keep_outages(self, documents: Sequence[bytes]) -> None:
+        """Replace the outage documents."""
+        self._home.keep(self._home.outages, write_carried(documents))
 
     def keep_trust(self, document: bytes) -> None:
         """Replace the trust document."""

@@ -31,6 +31,7 @@ def create_app(
     upcoming: Callable[[], Report] | None = None,
     trust: Callable[[], bytes | None] = lambda: None,
     last_failure: Callable[[Standing], str | None] = lambda _: None,
+    outages: Callable[[], Sequence[bytes]] = tuple,
     trusted_proxies: Sequence[Network] = (),
 ) -> "LocalApi":
     """Build the local API.
@@ -43,9 +44,10 @@ def create_app(
         upcoming: what the next validation tells of the seats; what they have to tell now, unless there is more to it.
         trust: the trust document in hand, under which that licence was signed.
         last_failure: why the last validation failed, in a sentence; None: it did not.
+        outages: the outage documents as they were signed.
         trusted_proxies: whose word on where a client came from counts for ``GET /v1/authorize``.
     """
-    sources = Sources(seating, standing, document, upcoming or seating.report, trust, last_failure)
+    sources = Sources(seating, standing, document, upcoming or seating.report, trust, last_failure, outages)
     return LocalApi(HotEndpoints(seating, access, standing, tuple(trusted_proxies)), Pages(sources, access), access)
 
 

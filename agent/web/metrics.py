@@ -66,9 +66,9 @@ class SeatMetrics(Collector):
             mode.add_metric([name], standing.mode == name)
         yield from (used, limit, mode)
         yield GaugeMetricFamily("licence_agent_seats_waiting", "How many wait for a seat.", self._seating.waiting)
-        if standing.licence is not None:
+        if standing.ends_at is not None:
             yield GaugeMetricFamily(
                 "licence_agent_licence_expires_at",
-                "End of the licence in hand (Unix time).",
-                standing.licence.expires_at,
+                "End of the licence in hand, stretched by an outage or not (Unix time).",
+                standing.ends_at,
             )

@@ -1,6 +1,6 @@
 """The endpoints that are called now and then: who holds what, free a user, the licence, metrics."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from math import ceil
@@ -41,6 +41,8 @@ class Sources:
     """The trust document as it was signed."""
     last_failure: Callable[[Standing], str | None]
     """Why the last validation failed, in a sentence; None: it did not."""
+    outages: Callable[[], Sequence[bytes]]
+    """The outage documents as they were signed, which stretch the licence."""
 
 
 class Pages:
@@ -152,6 +154,7 @@ def _licence(sources: Sources) -> Mapping[str, object]:
         "last_failure": sources.last_failure(standing),
         "document": None if document is None else document.decode("ascii", "replace"),
         "trust": None if trust is None else trust.decode("utf-8", "replace"),
+        "outages": [each.decode("ascii", "replace") for each in sources.outages()],
     }
 
 

@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "plan": "licence_server.cli.plans:plan",
         "exchange": "licence_server.cli.exchange:exchange",
         "import": "licence_server.cli.imports:importing",
+        "outage": "licence_server.cli.outages:outage",
         "audit": "licence_server.cli.audits:audit",
         "clock": "licence_server.cli.audits:clock",
         "doctor": "licence_server.cli.doctor:doctor",

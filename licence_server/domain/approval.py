@@ -8,7 +8,7 @@ from typing import Literal
 
 from keys.errors import InvalidInputError, NotAllowedError, StateConflictError
 
-Deed = Literal["issue", "seats", "rehost", "revoke"]
+Deed = Literal["issue", "seats", "rehost", "revoke", "outage"]
 ApprovalState = Literal["waiting", "granted", "refused", "used", "lapsed"]
 
 YEAR = 365 * 86_400
@@ -33,6 +33,11 @@ class FourEyes:
     revocations: bool = False
     """Whether revoking a licence needs two."""
 
+    @property
+    def is_on(self) -> bool:
+        """Tell whether anything needs two people; then declaring an outage always does."""
+        return self != FourEyes()
+
 
 @dataclass(frozen=True, slots=True)
 class Approval:
@@ -41,7 +46,7 @@ class Approval:
     id: str
     deed: Deed
     subject: str
-    """The licence, or the customer that a licence is to be issued to."""
+    """The licence; or the customer that a licence is to be issued to; or ``outages``."""
     terms: Mapping[str, object]
     """What exactly: an approval is for this and nothing else."""
     asked_by: str

@@ -30,6 +30,7 @@ Right = Literal[
     "operators.read",
     "operators.write",
     "approvals.decide",
+    "outages.declare",
     "plans.write",
     "webhooks.write",
     "imports.write",
@@ -52,7 +53,9 @@ _SUPPORT: frozenset[Right] = _VIEWER | {
     "licences.confirm",
     "licences.exchange",
 }
-_MANAGER: frozenset[Right] = _SALES | _SUPPORT | {"licences.revoke", "approvals.decide", "plans.write", "imports.write"}
+_MANAGER: frozenset[Right] = (
+    _SALES | _SUPPORT | {"licences.revoke", "approvals.decide", "outages.declare", "plans.write", "imports.write"}
+)
 
 RIGHTS_OF: Mapping[Role, frozenset[Right]] = MappingProxyType(
     {

@@ -16,6 +16,7 @@ from licence_server.domain.customer import Customer
 from licence_server.domain.imports import Import
 from licence_server.domain.licence import digest_of
 from licence_server.domain.operator import Operator
+from licence_server.domain.outage import Declared
 from licence_server.domain.passkey import Passkey
 from licence_server.domain.plan import Plan
 from licence_server.domain.token import Token
@@ -28,7 +29,7 @@ _CLOSING = frozenset({"licence_activated", "licence_revoked"})
 """What leaves a licence without a code that can be used."""
 
 
-_Recorded = Approval | Customer | Import | Operator | Passkey | Plan | Token | Webhook
+_Recorded = Approval | Customer | Declared | Import | Operator | Passkey | Plan | Token | Webhook
 """What carries a digest of itself into the record."""
 
 
@@ -58,6 +59,7 @@ class _Latest:
     plans: dict[str, str] = field(default_factory=dict)
     imports: dict[str, str] = field(default_factory=dict)
     webhooks: dict[str, str] = field(default_factory=dict)
+    outages: dict[str, str] = field(default_factory=dict)
     codes: dict[str, list[object]] = field(default_factory=dict)
     """What was issued, by the code's digest."""
     open_codes: dict[str, str] = field(default_factory=dict)
@@ -78,6 +80,7 @@ class _Latest:
         self.plans.update(details.get("plans", {}))
         self.imports.update(details.get("imports", {}))
         self.webhooks.update(details.get("webhooks", {}))
+        self.outages.update(details.get("outages", {}))
         if isinstance(details.get("code"), list):
             self.codes[details["code"][0]] = details["code"]
             self.open_codes[entry.subject] = details["code"][0]
@@ -173,6 +176,7 @@ class Auditing:
         _check_recorded("Plan", unit.plans.all(), latest.plans)
         _check_recorded("Import", unit.imports.all(), latest.imports)
         _check_recorded("Webhook", unit.webhooks.all(), latest.webhooks)
+        _check_recorded("Outage", unit.outages.all(), latest.outages)
         _check_codes(unit, latest)
 
     def _opened(self, seq: int, document: str, ring: "_AnyKey") -> object:

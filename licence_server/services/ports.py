@@ -18,6 +18,7 @@ from licence_server.domain.paging import Place
 from licence_server.services.ports_access import Challenges, Operators, Passkeys, Repeats, Sessions, Tokens
 from licence_server.services.ports_attention import Approvals, Attention
 from licence_server.services.ports_importing import Imports
+from licence_server.services.ports_outages import Outages
 from licence_server.services.ports_plans import Plans
 from licence_server.services.ports_webhooks import Deliveries, Webhooks
 
@@ -249,6 +250,10 @@ class Unit(Protocol):
     @property
     def approvals(self) -> Approvals:
         """Wishes that need a second person."""
+
+    @property
+    def outages(self) -> Outages:
+        """Declared outages."""
 
     @property
     def plans(self) -> Plans:

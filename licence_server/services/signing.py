@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 
 from keys.documents.licence import Licence as Document
 from keys.documents.licence import open_licence
+from keys.documents.outage import Outage
 from keys.documents.requests import Host
-from keys.errors import SignatureInvalidError, UnavailableError
+from keys.errors import ApprovalNeededError, SignatureInvalidError, UnavailableError
 from keys.identity import Randomness, new_id
 from keys.trust import WARNING
 from licence_server.domain.activation import Activation, Answer
+from licence_server.domain.approval import FourEyes
 from licence_server.domain.lease import Lease
 from licence_server.domain.licence import Licence
+from licence_server.domain.outage import SUBJECT, Declaration
 from licence_server.services.ports import Desk, Unit
 from licence_server.services.recording import bound, record
 
@@ -93,6 +96,23 @@ class Signing:
         unit.activations.put(case.activation.refused(case.now))
         _remember(unit, "validation_refused", case, (document, signed), reason=reason, **why)
         return signed
+
+    def outage(
+        self, unit: Unit, outage: Outage, wanted: Declaration, rules: FourEyes, approval_id: str | None
+    ) -> bytes:
+        """Sign an outage document; where two people have to agree, only by an approval of this very one, spent now.
+
+        Raises:
+            UnavailableError: see check_trust.
+            ApprovalNeededError: nobody has agreed to it.
+        """
+        self.check_trust(outage.issued_at)
+        if rules.is_on:
+            approval = None if approval_id is None else unit.approvals.lock(approval_id)
+            spent = approval is not None and approval.granted and approval.used_at == outage.issued_at
+            if approval is None or not spent or not approval.is_for("outage", SUBJECT, wanted.terms):
+                raise ApprovalNeededError("A second person has to approve this outage before its document is signed.")
+        return outage.sign(self.desk.signer)
 
     def _sign(self, case: Case, refusal: str | None = None) -> tuple[Document, bytes]:
         self.check_trust(case.now)

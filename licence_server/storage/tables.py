@@ -209,6 +209,21 @@ repeats = Table(
     Column("sealed", Text),
 )
 
+outages = Table(
+    "outages",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("from_at", BigInteger, nullable=False),
+    Column("until_at", BigInteger, nullable=False),
+    Column("days", Integer, nullable=False),
+    Column("licences", JSON(none_as_null=True)),
+    Column("reason", Text, nullable=False),
+    Column("declared_by", String(128), nullable=False),
+    Column("declared_at", BigInteger, nullable=False),
+    Column("approval", String(64)),
+    Column("document", Text, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

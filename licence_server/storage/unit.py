@@ -13,6 +13,7 @@ from licence_server.storage.deliveries import SqlDeliveries
 from licence_server.storage.imports import SqlImports
 from licence_server.storage.licences import SqlLicences
 from licence_server.storage.operators import SqlOperators
+from licence_server.storage.outages import SqlOutages
 from licence_server.storage.passkeys import SqlChallenges, SqlPasskeys
 from licence_server.storage.plans import SqlPlans
 from licence_server.storage.repeats import SqlRepeats
@@ -41,6 +42,7 @@ class SqlUnit:
         self.approvals = SqlApprovals(connection)
         self.attention = SqlAttention(connection)
         self.repeats = SqlRepeats(connection)
+        self.outages = SqlOutages(connection)
         self.plans = SqlPlans(connection)
         self.imports = SqlImports(connection)
         self.webhooks = SqlWebhooks(connection)

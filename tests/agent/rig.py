@@ -14,6 +14,7 @@ from agent.domain.time import Boot
 from agent.services.activating import Activating, Wish
 from agent.services.holding import Holding
 from agent.services.judging import Judging, Recognising, Timekeeping
+from agent.services.outages import Outages
 from agent.services.ports import Reports, Surroundings
 from agent.services.renewing import Renewing
 from agent.services.trusting import Trusting
@@ -108,6 +109,7 @@ class Rig:
         timekeeping = Timekeeping(self.tallies, self.machine, clock)
         self.judging = Judging(holding, timekeeping, Recognising(self.machine, self.tallies))
         self.trusting = Trusting(self.papers, self.states, holding)
+        self.outages = Outages(self.papers, holding, self._lock)
         self.activating = Activating(self.around, self.judging)
         self.reports: Reports = Silence()
 

@@ -8,6 +8,7 @@ from tests.conformance import (
     cases_claims,
     cases_envelopes,
     cases_headers,
+    cases_outages,
     cases_requests,
     cases_signatures,
     cases_trust,
@@ -15,7 +16,16 @@ from tests.conformance import (
 from tests.conformance.material import Case
 from tests.conformance.run import CASES
 
-SOURCES = (cases_headers, cases_bytes, cases_signatures, cases_claims, cases_requests, cases_trust, cases_envelopes)
+SOURCES = (
+    cases_headers,
+    cases_bytes,
+    cases_signatures,
+    cases_claims,
+    cases_requests,
+    cases_outages,
+    cases_trust,
+    cases_envelopes,
+)
 
 
 def every_case() -> Iterator[Case]:

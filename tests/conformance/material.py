@@ -19,6 +19,7 @@ NOW = 1_800_000_000
 DAY = 86_400
 LICENCE, ACTIVATION = "licence+jwt", "activation-request+jwt"
 VALIDATION, DEACTIVATION = "validation-request+jwt", "deactivation-request+jwt"
+OUTAGE = "outage+jwt"
 
 
 def b64(raw: bytes) -> str:
@@ -137,6 +138,15 @@ VALIDATING: Json = {
     "events": [{"code": "clock_behind", "at": NOW, "count": 2}],
     "usage": [{"hour": NOW, "users": 2, "clients": 3}],
 }
+OUTAGE_CLAIMS: Json = {
+    "iss": ISSUER,
+    "jti": "out_1",
+    "iat": NOW,
+    "from": NOW - DAY,
+    "until": NOW + 30 * DAY,
+    "extends": 14 * DAY,
+    "licences": "all",
+}
 DEACTIVATING: Json = {name: value for name, value in VALIDATING.items() if name != "usage"}
 
 
@@ -158,6 +168,10 @@ def hs256(head: Json, claims: Json, secret: bytes) -> bytes:
 
 def licence(**changes: Any) -> bytes:
     return forge(header(LICENCE), {**CLAIMS, **changes})
+
+
+def outage(**changes: Any) -> bytes:
+    return forge(header(OUTAGE), {**OUTAGE_CLAIMS, **changes})
 
 
 def validation(key: Key = DEVICE, **changes: Any) -> bytes:

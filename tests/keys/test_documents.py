@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keys.documents.licence import KIND, Licence, open_licence
+from keys.documents.outage import KIND as OUTAGE_KIND
+from keys.documents.outage import Outage, open_outage
 from keys.documents.parts import Notice, Seats, Terms
 from keys.documents.requests import (
     ACTIVATION,
@@ -25,6 +27,7 @@ from keys.jws import decode, sign_document
 from keys.trust import SigningKey
 from tests.keys.samples import (
     ACTIVATION_REQUEST,
+    DAY,
     DEACTIVATION_REQUEST,
     DEVICE,
     DEVICES,
@@ -42,23 +45,27 @@ from tests.keys.samples import (
 )
 
 HELD = replace(VALIDATION_REQUEST, held=LICENCE.sign(SIGNING))
+OUTAGE = Outage(ISSUER, "out_1", NOW, NOW, NOW + 30 * DAY, 14 * DAY, ("lic_1", "lic_2"))
 OPENERS: Mapping[str, Callable[[bytes], object]] = {
     KIND: lambda document: open_licence(document, TRUST),
     ACTIVATION: lambda document: open_activation_request(document, ISSUER)[0],
     VALIDATION: lambda document: open_validation_request(document, ISSUER, DEVICES)[0],
     DEACTIVATION: lambda document: open_validation_request(document, ISSUER, DEVICES, DEACTIVATION)[0],
+    OUTAGE_KIND: lambda document: open_outage(document, TRUST),
 }
 SIGNED = {
     KIND: LICENCE.sign(SIGNING),
     ACTIVATION: ACTIVATION_REQUEST.sign(DEVICE),
     VALIDATION: VALIDATION_REQUEST.sign(DEVICE),
     DEACTIVATION: DEACTIVATION_REQUEST.sign(DEVICE, DEACTIVATION),
+    OUTAGE_KIND: OUTAGE.sign(SIGNING),
 }
 VALUES = {
     KIND: LICENCE,
     ACTIVATION: ACTIVATION_REQUEST,
     VALIDATION: VALIDATION_REQUEST,
     DEACTIVATION: DEACTIVATION_REQUEST,
+    OUTAGE_KIND: OUTAGE,
 }
 
 
@@ -68,7 +75,7 @@ def claims_of(kind: str) -> dict[str, Any]:
 
 
 def resigned(kind: str, claims: Mapping[str, object]) -> bytes:
-    return sign_document(kind, claims, SIGNING if kind == KIND else DEVICE, introduce=kind == ACTIVATION)
+    return sign_document(kind, claims, SIGNING if kind in {KIND, OUTAGE_KIND} else DEVICE, introduce=kind == ACTIVATION)
 
 
 @pytest.mark.parametrize("kind", OPENERS)

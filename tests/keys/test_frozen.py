@@ -3,11 +3,13 @@
 A new form gets a folder of its own; these are never written anew.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from keys.documents.licence import open_licence
+from keys.documents.outage import Outage, open_outage
 from keys.documents.requests import DEACTIVATION, VALIDATION, open_activation_request, open_validation_request
 from keys.keyfile import load_key
 from keys.trust import pin_trust, replace_trust
@@ -27,6 +29,8 @@ from tests.keys.samples import (
 )
 
 FROZEN = Path(__file__).parent.parent / "vectors" / "frozen-1"
+FROZEN_2 = FROZEN.with_name("frozen-2")
+"""Outages."""
 
 
 def frozen(name: str) -> bytes:
@@ -72,7 +76,14 @@ def test_the_key_files_of_release_1_open(tmp_path: Path) -> None:
     assert load_key(file, b"frozen").key == ROOT_1.key
 
 
-@pytest.mark.parametrize("path", sorted(FROZEN.glob("*.jws")), ids=lambda path: path.name)
+def test_the_outages_of_release_1_open() -> None:
+    for_all = Outage(ISSUER, "out_1", NOW, NOW, NOW + 60 * DAY, 14 * DAY, None)
+    assert open_outage((FROZEN_2 / "outage-all.jws").read_bytes().strip(), TRUST) == for_all
+    some = open_outage((FROZEN_2 / "outage-some.jws").read_bytes().strip(), TRUST)
+    assert some == replace(for_all, document_id="out_2", licences=("lic_1", "lic_2"))
+
+
+@pytest.mark.parametrize("path", sorted([*FROZEN.glob("*.jws"), *FROZEN_2.glob("*.jws")]), ids=lambda path: path.name)
 def test_frozen_documents_are_one_line_of_ascii(path: Path) -> None:
     """Whole and unharmed by editors and version control."""
     assert path.read_bytes().decode("ascii").count("\n") == 1

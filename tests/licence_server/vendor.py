@@ -20,6 +20,7 @@ from licence_server.services.attending import Attending
 from licence_server.services.auditing import Auditing
 from licence_server.services.authenticating import Authenticating
 from licence_server.services.changing import Changing
+from licence_server.services.declaring import Declaring
 from licence_server.services.delegating import Delegating
 from licence_server.services.devices import device_keys
 from licence_server.services.enrolling import Enrolling
@@ -95,7 +96,6 @@ class Vendor:
     suspending: Suspending
     activating: Activating
     validating: Validating
-    exchanging: Exchanging
     auditing: Auditing
     reading: Reading
     renewing: Renewing
@@ -130,8 +130,6 @@ class Vendor:
             seal=SEALING,
             attempts=Attempts(10, 600),
         )
-        activating = Activating(units, clock, os.urandom, signing, policy)
-        validating = Validating(units, clock, signing, device_keys(reading))
         securing = Securing(proving=proving, randomness=os.urandom)
         return cls(
             database=database,
@@ -144,9 +142,8 @@ class Vendor:
             moving=Moving(units, clock, issuing, permits),
             changing=Changing(units, clock, permits),
             suspending=Suspending(units, clock, permits),
-            activating=activating,
-            validating=validating,
-            exchanging=Exchanging(units, clock, activating, validating, desk),
+            activating=Activating(units, clock, os.urandom, signing, policy),
+            validating=Validating(units, clock, signing, device_keys(reading)),
             auditing=Auditing(units, reading, clock, desk),
             reading=Reading(reading, clock),
             renewing=Renewing(units, reading, clock),
@@ -165,6 +162,17 @@ class Vendor:
         )
 
     @property
+    def exchanging(self) -> Exchanging:
+        """Answers to what is carried, by the other use cases."""
+        return Exchanging(self.issuing.units, self.clock, self.activating, self.validating, self.desk)
+
+    @property
+    def declaring(self) -> Declaring:
+        """Outages, under the same rules as all else."""
+        mine, signing = self.approving, self.activating.signing
+        return Declaring(mine.units, mine.reading, self.clock, os.urandom, signing, self.issuing.permits)
+
+    @property
     def importing(self) -> Importing:
         """Imports of files, over the other use cases."""
         mine = self.registering
@@ -175,7 +183,6 @@ class Vendor:
         """The same vendor with other defaults."""
         permits = replace(self.issuing.permits, rules=policy.four_eyes)
         issuing = replace(self.issuing, policy=policy, permits=permits)
-        activating = replace(self.activating, policy=policy)
         return replace(
             self,
             policy=policy,
@@ -183,8 +190,7 @@ class Vendor:
             moving=replace(self.moving, issuing=issuing, permits=permits),
             changing=replace(self.changing, permits=permits),
             suspending=replace(self.suspending, permits=permits),
-            activating=activating,
-            exchanging=replace(self.exchanging, activating=activating),
+            activating=replace(self.activating, policy=policy),
         )
 
     def customer(self, name: str = "فولاد پارس") -> Customer:

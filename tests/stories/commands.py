@@ -79,6 +79,12 @@ class Things:
             "licence-server customer find": ("Pars",),
             "licence-server customer representative": (self.customer, "--name", "Sara"),
             "licence-server customer show": (self.customer,),
+            "licence-server outage declare": (
+                *("--from", "2020-01-01", "--until", "2020-02-01"),
+                *("--days", "14", "--all", "--reason", "no internet"),
+            ),
+            "licence-server outage list": (),
+            "licence-server outage show": ("out_4rjw2n3k5m6p7q8r9s0t",),
             "licence-server exchange": (str(self.folder / "request.lic"),),
             "licence-server import customers": (str(self.folder / "customers.csv"), "--yes"),
             "licence-server audit list": (),

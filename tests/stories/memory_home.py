@@ -1,5 +1,6 @@
 """An agent's home in memory: two thousand of them fit in one process, and a simulated day waits for no disk."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
@@ -48,6 +49,12 @@ class MemoryHome:
 
     def keep_refusal(self, document: bytes) -> None:
         self._keep("refusal", document)
+
+    def outages(self) -> Sequence[bytes]:
+        return ()
+
+    def keep_outages(self, documents: Sequence[bytes]) -> None:
+        raise NotImplementedError
 
     def pending(self, slot: Slot) -> Pending | None:
         return self.waiting.get(slot)

@@ -98,6 +98,8 @@ EVENTS = MappingProxyType({
     "fingerprint_drifted": marked("Components of the server changed"),
     "validation_refused": marked("Validation refused"),
     "document_signed_again": marked("Signed again with another key"),
+    "request_exchanged": marked("Request by file answered"),
+    "outage_declared": marked("Outage declared"),
     "customer_added": marked("Registered"),
     "customer_changed": marked("Data corrected"),
     "representative_appointed": marked("Representative appointed"),
@@ -170,6 +172,7 @@ DEEDS = MappingProxyType({
     "seats": marked("More users than anybody agreed to"),
     "rehost": marked("One more move to another server"),
     "revoke": marked("Revoke a licence"),
+    "outage": marked("Declare an outage"),
 })  # fmt: skip
 """What needs a second person."""
 

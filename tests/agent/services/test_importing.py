@@ -32,7 +32,7 @@ from tests.fakes import TurnableClock
 
 
 def importing(rig: Rig) -> Importing:
-    return Importing(rig.activating, rig.validating, rig.trusting)
+    return Importing(rig.activating, rig.validating, rig.trusting, rig.outages)
 
 
 def asked(rig: Rig, code: str = CODE, *, replace: bool = False, root: bytes | None = None) -> Pending:

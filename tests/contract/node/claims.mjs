@@ -74,12 +74,21 @@ const HOLDING = {
 const HELD = { held: text(65536) };
 const USAGE = list(object({ hour: whole(), users: whole(), clients: whole() }, { refused: whole(), waited: whole() }), 744);
 
+const QUARTER = 90 * 86400;
+const OUTAGE = object({ iss: text(), jti: id, iat: whole(), from: whole(), until: whole(), extends: whole(1), licences: someOrAll });
+
+function someOrAll(value) {
+  return value === "all" || (list(id, 1000)(value) && value.length > 0 && new Set(value).size === value.length);
+}
+
 const KEY = object({
   jwk: isObject, status: oneOf("active", "retired", "revoked"), from: whole(), until: orNull(whole()),
 });
 
 export const TABLES = {
   "licence+jwt": LICENCE,
+  "outage+jwt": (value) =>
+    OUTAGE(value) && value.from < value.until && value.until - value.from <= QUARTER && value.extends <= QUARTER,
   "activation-request+jwt": object({ ...ASKING, code: text(64), terms_version: text(64) }),
   "validation-request+jwt": object({ ...HOLDING, usage: USAGE }, HELD),
   "deactivation-request+jwt": object(HOLDING, HELD),

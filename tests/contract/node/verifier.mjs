@@ -9,18 +9,19 @@ import { readObject } from "./strict-json.mjs";
 import { follows, pin, signingKey } from "./trust.mjs";
 
 const LICENCE = "licence+jwt";
+const OUTAGE = "outage+jwt";
 const ACTIVATION = "activation-request+jwt";
 const ID = /^[A-Za-z0-9_-]{1,128}$/;
 const WARNING = 90 * 86400;
 const OPTIONS = Object.fromEntries(["now", "device", "request", "held"].map((name) => [name, { type: "string" }]));
 const read = (file) => strip(readFileSync(file));
 
-async function openLicence(bytes, trust) {
-  const header = readHeader(bytes, LICENCE);
-  if (!("kid" in header)) throw malformed("A licence names its key by kid.");
+async function openLicence(bytes, trust, type = LICENCE) {
+  const header = readHeader(bytes, type);
+  if (!("kid" in header)) throw malformed("What the vendor signs names its key by kid.");
   const entry = signingKey(trust, header.kid);
   const claims = await verifySignature(bytes, header, entry.key);
-  checkTable(LICENCE, claims);
+  checkTable(type, claims);
   if (claims.iss !== trust.payload.iss) throw unsigned("Another issuer.");
   if (claims.iat < entry.from || (entry.until !== null && claims.iat > entry.until)) throw unsigned("Outside the key's dates.");
   return claims;
@@ -69,6 +70,7 @@ async function checkLicence(licence, trust, { now, device, request, held }) {
 async function verify([state, type, file], options) {
   const trust = await pin(read(state));
   const device = options.device && (await readKey(readObject(read(options.device))));
+  if (type === OUTAGE) return openLicence(read(file), trust, OUTAGE);
   if (type !== LICENCE) return openRequest(read(file), type, trust, device);
   const licence = await openLicence(read(file), trust);
   const [request, held] = [options.request, options.held].map((name) => name && read(name));

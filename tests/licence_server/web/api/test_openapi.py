@@ -98,7 +98,16 @@ def _tried(desk: tuple[Program, Contract], examples: int) -> None:
     def try_one(operation: tuple[str, str, Any], name: str, body: Any, query: dict[str, str]) -> None:
         method, path, _ = operation
         segment = quote(name, safe="") or "x"
-        names = ("licence_id", "customer_id", "approval_id", "plan_id", "import_id", "webhook_id", "delivery_id")
+        names = (
+            "licence_id",
+            "customer_id",
+            "approval_id",
+            "plan_id",
+            "import_id",
+            "outage_id",
+            "webhook_id",
+            "delivery_id",
+        )
         for part in names:
             path = path.replace(f"{{{part}}}", segment)
         asked = "&".join(f"{key}={quote(text, safe='')}" for key, text in query.items()) if method == "GET" else ""
