@@ -47,8 +47,8 @@ def hand_out(pending: Pending, output: Path | None, *, qr: bool, as_json: bool) 
     }
     where = "" if output is None else f"The request is in {output}. "
     next_step = (
-        f"{where}Have it exchanged by the vendor of {pending.audience} (licence-server exchange, or the console's "
-        "page Exchange), then do here: licence-agent import FILE"
+        f"{where}Have it exchanged by the vendor of {pending.audience} (licence-server exchange), then do here: "
+        "licence-agent import FILE"
     )
     show(said, as_json, lambda: next_step)
     if not as_json:
