@@ -35,8 +35,10 @@ from licence_server.services.enrolling import Enrolling
 from licence_server.services.equipping import Equipping
 from licence_server.services.exchanging import Exchanging
 from licence_server.services.finding import Finding
+from licence_server.services.imported_codes import ImportedCodes
 from licence_server.services.importing import Importing, Things
 from licence_server.services.importing_customers import CustomerRows
+from licence_server.services.importing_licences import LicenceRows
 from licence_server.services.issuing import Issuing
 from licence_server.services.moving import Moving
 from licence_server.services.planning import Planning
@@ -94,6 +96,7 @@ class Server:
     attending: Attending
     repeating: Repeating
     importing: Importing
+    imported_codes: ImportedCodes
     checking: Checking
     subscribing: Subscribing
     delivering: Delivering
@@ -168,14 +171,17 @@ class _Registers(TypedDict):
 
     registering: Registering
     importing: Importing
+    imported_codes: ImportedCodes
 
 
 def _registers(database: Database, issuing: Issuing) -> _Registers:
     units, reading, clock, randomness = database.unit, database.reading, issuing.clock, issuing.randomness
     registering = Registering(units, reading, clock, randomness)
-    kinds: Mapping[ImportKind, Things] = {"customers": CustomerRows(registering)}
+    kinds: Mapping[ImportKind, Things] = {"customers": CustomerRows(registering), "licences": LicenceRows(issuing)}
     return _Registers(
-        registering=registering, importing=Importing(units, reading, clock, randomness, Workbooks(), kinds)
+        registering=registering,
+        importing=Importing(units, reading, clock, randomness, Workbooks(), kinds),
+        imported_codes=ImportedCodes(units, clock, issuing),
     )
 
 

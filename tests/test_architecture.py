@@ -25,7 +25,7 @@ DOORS = {
     "joserfc": ["keys"],
     "jinja2": ["licence_server/web/console"],
     "markupsafe": ["licence_server/web/console"],
-    "persiantools": ["agent/web", "licence_server/web/console"],
+    "persiantools": ["agent/web", "licence_server/domain/calendars", "licence_server/web/console"],
     "openpyxl": ["licence_server/workbooks"],
     "prometheus_client": ["licence_server/web", "licence_server/app", "agent/web"],
     "psutil": ["agent/hardware", "agent/doctor"],

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from keys.errors import InvalidInputError, StateConflictError
 
-ImportKind = Literal["customers"]
+ImportKind = Literal["customers", "licences"]
 ImportState = Literal["checked", "running", "done", "cancelled", "failed"]
 IMPORT_KINDS: tuple[ImportKind, ...] = get_args(ImportKind)
 

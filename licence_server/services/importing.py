@@ -4,6 +4,7 @@ A batch of rows and how far the work has come are one transaction, so a server t
 nobody else waits for longer than a batch takes (decision 31).
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -53,8 +54,8 @@ class Things(Protocol):
     def refusals(self, unit: Unit, things: Sequence[Any]) -> Sequence[CellError | None]:
         """Return what is against each of some things, by all that is stored."""
 
-    def add(self, unit: Unit, thing: Any, by: str, import_id: str) -> None:  # noqa: ANN401 - as above
-        """Store a thing that nothing is against, within the caller's transaction."""
+    def add(self, unit: Unit, thing: Any, by: str, import_id: str) -> str:  # noqa: ANN401 - as above
+        """Store a thing that nothing is against, within the caller's transaction, and return its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +187,7 @@ class Importing:
                 if each.state == "checked":
                     self._cancelled(unit, each, _SERVER)
                 unit.imports.drop(each.id, "faults")
+                unit.imports.drop(each.id, "made")
 
     def _opened(self, content: bytes, things: Things) -> tuple[tuple[str, ...], Sequence[Row]]:
         if len(content) > LARGEST_FILE:
@@ -199,17 +201,18 @@ class Importing:
         things = self.kinds[found.kind]
         read = [_read_again(things, row) for row in rows]
         judged = _against_stored(unit, read, things)
-        faults = []
+        faults, made = [], []
         for each in judged:
             if each.wrong is None:
-                things.add(unit, each.thing, found.confirmed_by, found.id)
+                made.append(things.add(unit, each.thing, found.confirmed_by, found.id))
             else:
                 cells = tuple(each.cells.get(column, "") for column in found.columns)
                 faults.append(_fault(each.row.line, cells, each.wrong))
-        after = found.advanced(len(rows) - len(faults), len(faults), self.clock.now())
+        after = found.advanced(len(made), len(faults), self.clock.now())
         unit.imports.put(after)
         unit.imports.drop(found.id, "rows", found.parts_done)
         unit.imports.add_parts(found.id, "faults", pages_of(faults))
+        unit.imports.add_parts(found.id, "made", [json.dumps(made)])
         event = "import_done" if after.state == "done" else "import_advanced"
         self._note(unit, event, after, found.confirmed_by, made=after.made, left_out=after.left_out)
         return after

@@ -47,6 +47,6 @@ class CustomerRows:
             found.append(None if said is None else CellError(column, said))
         return found
 
-    def add(self, unit: Unit, thing: NewCustomer, by: str, import_id: str) -> None:
+    def add(self, unit: Unit, thing: NewCustomer, by: str, import_id: str) -> str:
         """See Things."""
-        self.registering.add_within(unit, thing, by, **{"import": import_id})
+        return self.registering.add_within(unit, thing, by, **{"import": import_id}).id

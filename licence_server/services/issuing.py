@@ -39,16 +39,33 @@ class Issuing:
         order = order.checked(now)
         permit = self._permit(order, by)
         with self.units() as unit:
-            customer = _buyer(unit, order)
-            licence = self._licence(order, Customer(customer.id, customer.name), now)
-            unit.licences.add(licence)
+            licence = self._added(unit, order, now)
             allowed = {} if permit is None else self.permits.use(unit, permit, now)
             code, made = self.add_code(unit, licence, "activation", now)
-            about = {"customer": licence.customer.id, **facts(licence), **made, **allowed}
-            if licence.plan is not None:
-                about["plan"] = licence.plan
-            record(unit, "licence_issued", licence, by, now, **about)
+            self._record(unit, licence, by, now, **made, **allowed)
         return licence, code
+
+    def issue_within(self, unit: Unit, order: Order, by: str, **details: object) -> Licence:
+        """Issue a licence without a code, by a checked order that one person may give, in the caller's transaction.
+
+        ``details`` go into the record. Raises NotFoundError, StateConflictError as ``issue``.
+        """
+        now = self.clock.now()
+        licence = self._added(unit, order, now)
+        self._record(unit, licence, by, now, **details)
+        return licence
+
+    def _added(self, unit: Unit, order: Order, now: int) -> Licence:
+        customer = _buyer(unit, order)
+        licence = self._licence(order, Customer(customer.id, customer.name), now)
+        unit.licences.add(licence)
+        return licence
+
+    def _record(self, unit: Unit, licence: Licence, by: str, now: int, **details: object) -> None:
+        about = {"customer": licence.customer.id, **facts(licence), **details}
+        if licence.plan is not None:
+            about["plan"] = licence.plan
+        record(unit, "licence_issued", licence, by, now, **about)
 
     def issue_from(self, plan_id: str, customer_id: str, given: Given, by: str) -> tuple[Licence, str]:
         """Issue a licence from a plan, where nothing else is given for this one. Returns and raises as ``issue``."""

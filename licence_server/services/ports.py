@@ -87,6 +87,9 @@ class Licences(Protocol):
     def ending(self, since: int, before: int, after: Place | None, most: int) -> Sequence[Licence]:
         """Return those that end in a span and are not revoked, by their end; their places are moments of ends."""
 
+    def of_customers(self, ids: Collection[str]) -> Sequence[Licence]:
+        """Return every licence of some customers, oldest first."""
+
     def all(self) -> Sequence[Licence]:
         """Return every licence, oldest first. Raises as customers do."""
 

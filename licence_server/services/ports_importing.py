@@ -7,8 +7,8 @@ from licence_server.domain.imports import Import
 from licence_server.domain.paging import Place
 from licence_server.domain.sheets import Row
 
-Shelf = Literal["rows", "faults"]
-"""Where the parts of an import lie: its good rows, and pages of its bad ones."""
+Shelf = Literal["rows", "faults", "made"]
+"""Where the parts of an import lie: its good rows, pages of its bad ones, and the ids of what became of each part."""
 
 
 class Imports(Protocol):

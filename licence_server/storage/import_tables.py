@@ -33,5 +33,5 @@ import_parts = Table(
     Column("shelf", String(8), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("content", Text, nullable=False),
-    CheckConstraint("shelf IN ('rows', 'faults')", name="shelf"),
+    CheckConstraint("shelf IN ('rows', 'faults', 'made')", name="shelf"),
 )

@@ -83,6 +83,11 @@ class SqlLicences:
         with readable("A licence"):
             return [_licence(row) for row in self._connection.execute(due.order_by(*order).limit(most))]
 
+    def of_customers(self, ids: Collection[str]) -> Sequence[Licence]:
+        """See Licences."""
+        with readable("A licence"):
+            return [_licence(row) for row in self._connection.execute(_ALL.where(licences.c.customer_id.in_(ids)))]
+
     def _conditions(self, picked: Picked, now: int) -> Iterator[ColumnElement[bool]]:
         if picked.state is not None:
             yield is_in(picked.state, now)

@@ -9,6 +9,7 @@ from keys.documents.licence import Licence as Document
 from keys.documents.licence import open_licence
 from keys.sealing import Sealing
 from licence_server.domain.customer import Customer, NewCustomer
+from licence_server.domain.imports import ImportKind
 from licence_server.domain.licence import Licence, Order
 from licence_server.domain.policy import Policy
 from licence_server.domain.session import Lifetimes
@@ -27,8 +28,10 @@ from licence_server.services.enrolling import Enrolling
 from licence_server.services.equipping import Equipping
 from licence_server.services.exchanging import Exchanging
 from licence_server.services.finding import Finding
-from licence_server.services.importing import Importing
+from licence_server.services.imported_codes import ImportedCodes
+from licence_server.services.importing import Importing, Things
 from licence_server.services.importing_customers import CustomerRows
+from licence_server.services.importing_licences import LicenceRows
 from licence_server.services.issuing import Issuing
 from licence_server.services.moving import Moving
 from licence_server.services.planning import Planning
@@ -176,8 +179,13 @@ class Vendor:
     def importing(self) -> Importing:
         """Imports of files, over the other use cases."""
         mine = self.registering
-        rows = CustomerRows(mine)
-        return Importing(mine.units, mine.reading, self.clock, os.urandom, Workbooks(), {"customers": rows})
+        kinds: dict[ImportKind, Things] = {"customers": CustomerRows(mine), "licences": LicenceRows(self.issuing)}
+        return Importing(mine.units, mine.reading, self.clock, os.urandom, Workbooks(), kinds)
+
+    @property
+    def imported_codes(self) -> ImportedCodes:
+        """Codes of imported licences."""
+        return ImportedCodes(self.issuing.units, self.clock, self.issuing)
 
     def with_policy(self, policy: Policy) -> "Vendor":
         """The same vendor with other defaults."""

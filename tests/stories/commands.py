@@ -87,6 +87,7 @@ class Things:
             "licence-server outage show": ("out_4rjw2n3k5m6p7q8r9s0t",),
             "licence-server exchange": (str(self.folder / "request.lic"),),
             "licence-server import customers": (str(self.folder / "customers.csv"), "--yes"),
+            "licence-server import licences": (str(self.folder / "licences.csv"), "--yes", "--codes", self._new),
             "licence-server audit list": (),
             "licence-server audit verify": (),
             "licence-server clock accept": ("--reason", "the clock was wrong"),

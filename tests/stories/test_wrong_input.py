@@ -59,6 +59,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         for name, content in RUBBISH.items():
             (files / name).write_bytes(content)
         (files / "customers.csv").write_text("name\nPars Steel\n")
+        (files / "licences.csv").write_text("customer,users,site\nفولاد پارس,3,branch\n")
         passphrases = {"LICENCE_KEYS_PASSPHRASE": "carried by a person"}
         environment = {**seller.environment, **buyer.environment, **passphrases}
         things = Things(environment, seller.home, buyer.home, files, licence, seller.customer, seller.issue()[1])

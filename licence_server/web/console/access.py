@@ -54,6 +54,7 @@ NEEDS: Mapping[str, Right | None] = MappingProxyType({
     "import_faults": "imports.write",
     "confirm_import": "imports.write",
     "cancel_import": "imports.write",
+    "import_codes": "imports.write",
     "approvals": "licences.read",
     "grant": "approvals.decide",
     "refuse": "approvals.decide",

@@ -1,14 +1,17 @@
 """Pages: a file is checked, somebody sees what is wrong in it and says yes, and a bar shows how far it has come."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 
 from flask import Blueprint, Response, g, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
-from keys.errors import InvalidInputError, MalformedError, TooLargeError
+from keys.errors import InvalidInputError, MalformedError, NotFoundError, TooLargeError
+from licence_server.domain.approval import person
 from licence_server.domain.imports import IMPORT_KINDS, Import, ImportKind
+from licence_server.domain.licence import Licence
 from licence_server.domain.sheets import LARGEST_FILE, csv_line
+from licence_server.services.imported_codes import ImportedCodes
 from licence_server.services.importing import Importing
 from licence_server.web.console.language import gettext, marked
 from licence_server.web.console.refusals import translated
@@ -29,6 +32,7 @@ def register(bp: Blueprint, use_cases: UseCases) -> None:
     _add_file(bp, use_cases.importing)
     _add_preview(bp, use_cases.importing)
     _add_answers(bp, use_cases.importing)
+    _add_codes(bp, use_cases.imported_codes)
 
 
 def _add_file(bp: Blueprint, importing: Importing) -> None:
@@ -61,11 +65,20 @@ def _add_preview(bp: Blueprint, importing: Importing) -> None:
         found = importing.one(import_id)
         faults, more = importing.faults(import_id, number)
         first = importing.first_rows(import_id)[:_FIRST] if found.state == "checked" else ()
-        return render_template("console/import.html", found=found, faults=faults, number=number, more=more, first=first)
+        return render_template(
+            "console/import.html",
+            found=found,
+            faults=faults,
+            number=number,
+            more=more,
+            first=first,
+            is_mine=_is_mine(found),
+        )
 
     @bp.get("/imports/<import_id>/progress")
     def import_progress(import_id: str) -> str:
-        return render_template("console/import-progress.html", found=importing.one(import_id))
+        found = importing.one(import_id)
+        return render_template("console/import-progress.html", found=found, is_mine=_is_mine(found))
 
     @bp.get("/imports/<import_id>/faults.csv")
     def import_faults(import_id: str) -> Answer:
@@ -84,6 +97,33 @@ def _add_answers(bp: Blueprint, importing: Importing) -> None:
     def cancel_import(import_id: str) -> Answer:
         importing.cancel(import_id, by())
         return done("cancelled", url_for("console.imports"))
+
+
+def _add_codes(bp: Blueprint, codes: ImportedCodes) -> None:
+    @bp.post("/imports/<import_id>/codes")
+    def import_codes(import_id: str) -> Answer:
+        who = by()
+        first = codes.part(import_id, 0, who)
+        if first is None:
+            raise NotFoundError(marked("There are no licences of this import to make codes for any more."))
+
+        def lines() -> Iterator[str]:
+            yield _BOM + csv_line(["licence", "customer", "site", "code"])
+            part: Sequence[tuple[Licence, str]] | None = first
+            number = 0
+            while part is not None:
+                for licence, code in part:
+                    yield csv_line([licence.id, licence.customer.name, licence.site, code])
+                number += 1
+                part = codes.part(import_id, number, who)
+
+        headers = {"Content-Disposition": f'attachment; filename="{import_id}-codes.csv"'}
+        return Response(lines(), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _is_mine(found: Import) -> bool:
+    """Tell whether the reader said yes to it."""
+    return person(found.confirmed_by) == person(by())
 
 
 def _kind() -> ImportKind:

@@ -140,6 +140,17 @@ SENTENCES = (
     marked("The import is %(a)s; only a checked one can be confirmed."),
     marked("The import is %(a)s; only a checked one can be cancelled."),
     marked("The file was checked more than a week ago: check it again."),
+    marked("Say whose it is: a customer's id, national id or name."),
+    marked("Say for how many users it is, or from which plan."),
+    marked("%(a)s is no number."),
+    marked("%(a)s is no day such as 2027-03-21 or 1406-01-01, nor never."),
+    marked("%(a)s is none of: concurrent, named."),
+    marked("There is no customer %(a)s."),
+    marked("%(a)s customers have this name: give the id or the national id."),
+    marked("There is no plan %(a)s."),
+    marked("One person may not issue so many users: issue this one by itself."),
+    marked("The customer has a licence for this site already: %(a)s."),
+    marked("The codes are for whoever confirmed the import. For one licence: licence code."),
 )
 _PLACE = re.compile(r"%\\\(([a-d])\\\)s")
 

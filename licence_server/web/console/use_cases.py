@@ -11,6 +11,7 @@ from licence_server.services.delegating import Delegating
 from licence_server.services.enrolling import Enrolling
 from licence_server.services.equipping import Equipping
 from licence_server.services.finding import Finding
+from licence_server.services.imported_codes import ImportedCodes
 from licence_server.services.importing import Importing
 from licence_server.services.issuing import Issuing
 from licence_server.services.moving import Moving
@@ -38,6 +39,7 @@ class UseCases:
     enrolling: Enrolling
     equipping: Equipping
     finding: Finding
+    imported_codes: ImportedCodes
     importing: Importing
     issuing: Issuing
     moving: Moving

@@ -184,7 +184,7 @@ IMPORT_STATES = MappingProxyType({
     "failed": marked("stopped"),
 })  # fmt: skip
 
-IMPORTED = MappingProxyType({"customers": marked("Customers")})
+IMPORTED = MappingProxyType({"customers": marked("Customers"), "licences": marked("Licences")})
 """What the rows of a file are."""
 
 COLUMNS = MappingProxyType({
@@ -200,6 +200,16 @@ COLUMNS = MappingProxyType({
     "by_email": marked("Notices by e-mail"),
     "by_sms": marked("Notices by SMS"),
     "note": marked("Note"),
+    "customer": marked("Customer"),
+    "plan": marked("Plan"),
+    "users": marked("Users"),
+    "clients": marked("Computers"),
+    "model": marked("Users are counted"),
+    "edition": marked("Edition"),
+    "features": marked("Features"),
+    "site": marked("Site"),
+    "networks": marked("Networks of the site"),
+    "ends": marked("Ends"),
 })  # fmt: skip
 """Of files to import."""
 

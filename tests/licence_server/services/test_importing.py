@@ -165,7 +165,6 @@ def test_rows_that_were_changed_behind_the_record_are_not_imported(vendor: Vendo
         "UPDATE imports SET parts_done = 0",
         "UPDATE imports SET state = 'checked'",
         "UPDATE imports SET parts = '[]'",
-        "DELETE FROM imports",
     ],
 )
 def test_an_import_that_was_changed_behind_the_record_is_found(vendor: Vendor, statement: str) -> None:

@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column("shelf", sa.String(length=8), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
-        sa.CheckConstraint("shelf IN ('rows', 'faults')", name=op.f("ck_import_parts_shelf")),
+        sa.CheckConstraint("shelf IN ('rows', 'faults', 'made')", name=op.f("ck_import_parts_shelf")),
         sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("fk_import_parts_import_id_imports")),
         sa.PrimaryKeyConstraint("import_id", "shelf", "number", name=op.f("pk_import_parts")),
     )

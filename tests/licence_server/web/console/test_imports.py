@@ -6,7 +6,9 @@ import re
 import pytest
 from werkzeug.test import TestResponse
 
+from licence_server.domain.customer import NewCustomer
 from licence_server.domain.sheets import LARGEST_FILE
+from tests.licence_server.office import ME, device_at
 from tests.licence_server.shell.test_workbooks import workbook
 from tests.licence_server.web.api.test_imports import CUSTOMERS, run_jobs
 from tests.licence_server.web.console.reader import Reader, words
@@ -141,3 +143,23 @@ def test_no_cell_runs(manager: Reader) -> None:
 @pytest.mark.parametrize(("page", "status"), [("1", 404), ("x", 400), ("-1", 400), ("9" * 9, 400), ("", 200)])
 def test_pages_of_bad_rows(manager: Reader, page: str, status: int) -> None:
     assert manager.get(f"{checked(manager)}?page={page}").status_code == status
+
+
+def test_licences_and_their_codes(manager: Reader) -> None:
+    manager.office.server.registering.add(NewCustomer("Acme"), ME)
+    answer = sent(manager, "مشتری;کاربران;پایان\nAcme;۵;1499-01-01\n".encode(), "licences")
+    path = answer.headers["Location"]
+    assert "Import all 1 rows" in words(manager.get(path))
+    assert manager.post(f"{path}/codes").status_code == 403, "nobody has said yes yet"
+    manager.post(f"{path}/confirmation")
+    run_jobs(manager.office)
+    assert "Make the codes and download them" in words(manager.get(path))
+    codes = manager.post(f"{path}/codes")
+    assert (codes.mimetype, codes.headers["Cache-Control"]) == ("text/csv", "no-store")
+    _, (licence, customer, site, code) = csv.reader(codes.text.removeprefix("\ufeff").splitlines())
+    assert (customer, site) == ("Acme", "main")
+    assert device_at(manager.office).activate(code).licence_id == licence
+    reader = Reader.of(manager.office)
+    reader.enter("manager", "another")
+    assert "Make the codes" not in words(reader.get(path))
+    assert reader.post(f"{path}/codes").status_code == 403
