@@ -13,7 +13,7 @@ from licence_server.web import health, metrics, observing, problems
 from licence_server.web.addresses import Networks
 from licence_server.web.agents import documents
 from licence_server.web.agents.guessing import Guessing
-from licence_server.web.api import customers, exchanges, imports, openapi, outages, plans, records, serving
+from licence_server.web.api import customers, exchanges, exports, imports, openapi, outages, plans, records, serving
 from licence_server.web.api.endpoint import Endpoint
 from licence_server.web.api.licences import Licences
 from licence_server.web.api.webhooks import Webhooks
@@ -70,6 +70,7 @@ def api_endpoints(server: Server) -> Sequence[Endpoint]:
         *exchanges.endpoints(server.exchanging),
         *imports.endpoints(server.importing),
         *outages.endpoints(server.declaring),
+        *exports.endpoints(server.exporting),
         *records.endpoints(server.approving, server.auditing, server.clock),
         *Webhooks(server.subscribing).endpoints(),
     )

@@ -34,6 +34,7 @@ from licence_server.services.devices import device_keys
 from licence_server.services.enrolling import Enrolling
 from licence_server.services.equipping import Equipping
 from licence_server.services.exchanging import Exchanging
+from licence_server.services.exporting import Exporting
 from licence_server.services.finding import Finding
 from licence_server.services.imported_codes import ImportedCodes
 from licence_server.services.importing import Importing, Things
@@ -97,6 +98,7 @@ class Server:
     repeating: Repeating
     importing: Importing
     imported_codes: ImportedCodes
+    exporting: Exporting
     checking: Checking
     subscribing: Subscribing
     delivering: Delivering
@@ -172,6 +174,7 @@ class _Registers(TypedDict):
     registering: Registering
     importing: Importing
     imported_codes: ImportedCodes
+    exporting: Exporting
 
 
 def _registers(database: Database, issuing: Issuing) -> _Registers:
@@ -182,6 +185,7 @@ def _registers(database: Database, issuing: Issuing) -> _Registers:
         registering=registering,
         importing=Importing(units, reading, clock, randomness, Workbooks(), kinds),
         imported_codes=ImportedCodes(units, clock, issuing),
+        exporting=Exporting(Reading(reading, clock)),
     )
 
 

@@ -1,16 +1,17 @@
-"""XLSX files as rows of text, with limits on what they unpack to. Formulas are never worked out."""
+"""XLSX files as rows of text, with limits on what they unpack to. Formulas are neither worked out nor written."""
 
 import io
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from typing import BinaryIO
 
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
 from keys.errors import InvalidInputError, TooLargeError
-from licence_server.domain.sheets import MOST_COLUMNS, Row, checked_rows
+from licence_server.domain.sheets import MOST_COLUMNS, Row, checked_rows, harmless
 
 MOST_UNPACKED = 48 * 1_048_576
 """Bytes: twice what the largest import has, and little enough to be read in some seconds."""
@@ -45,6 +46,15 @@ class Workbooks:
             raise
         except Exception as error:  # a hostile file has openpyxl raise whatever there is
             raise InvalidInputError(_UNREADABLE) from error
+
+
+def save_workbook(rows: Iterable[Sequence[str]], file: BinaryIO) -> None:
+    """Write rows as a workbook of one sheet, in memory for one row; every cell is text that no spreadsheet runs."""
+    workbook = Workbook(write_only=True)
+    sheet = workbook.create_sheet()
+    for row in rows:
+        sheet.append([harmless(cell) for cell in row])
+    workbook.save(file)
 
 
 def _check_size(content: bytes) -> None:

@@ -19,6 +19,8 @@ MOST_ROWS = 20_000
 MOST_COLUMNS = 50
 LONGEST_CELL = 2_000
 """Characters; a longer one is a bad row's."""
+BOM = "\ufeff"
+"""Begins a CSV file: without it, spreadsheets take UTF-8 for something else."""
 _SEPARATORS = (",", ";", "\t")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 """Byte order marks, and what follows them."""

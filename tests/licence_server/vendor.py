@@ -27,6 +27,7 @@ from licence_server.services.devices import device_keys
 from licence_server.services.enrolling import Enrolling
 from licence_server.services.equipping import Equipping
 from licence_server.services.exchanging import Exchanging
+from licence_server.services.exporting import Exporting
 from licence_server.services.finding import Finding
 from licence_server.services.imported_codes import ImportedCodes
 from licence_server.services.importing import Importing, Things
@@ -181,6 +182,11 @@ class Vendor:
         mine = self.registering
         kinds: dict[ImportKind, Things] = {"customers": CustomerRows(mine), "licences": LicenceRows(self.issuing)}
         return Importing(mine.units, mine.reading, self.clock, os.urandom, Workbooks(), kinds)
+
+    @property
+    def exporting(self) -> Exporting:
+        """Exports of what there is."""
+        return Exporting(self.reading)
 
     @property
     def imported_codes(self) -> ImportedCodes:

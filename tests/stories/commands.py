@@ -88,6 +88,8 @@ class Things:
             "licence-server exchange": (str(self.folder / "request.lic"),),
             "licence-server import customers": (str(self.folder / "customers.csv"), "--yes"),
             "licence-server import licences": (str(self.folder / "licences.csv"), "--yes", "--codes", self._new),
+            "licence-server export customers": ("-o", self._new),
+            "licence-server export licences": ("-o", self._new),
             "licence-server audit list": (),
             "licence-server audit verify": (),
             "licence-server clock accept": ("--reason", "the clock was wrong"),

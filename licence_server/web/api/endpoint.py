@@ -64,9 +64,12 @@ class Endpoint:
     status: HTTPStatus = HTTPStatus.OK
     files: tuple[str, ...] = ()
     """Media types of the file that is the body; empty: the body is JSON."""
+    streams: str = ""
+    """Media type of an answer that is a file, sent while it is read; empty: the answer is JSON."""
     refusals: tuple[type[LicensingError], ...] = ()
     """Beside those that every endpoint has."""
-    work: Callable[[Call[Any]], Answer]
+    work: Callable[[Call[Any]], Any]
+    """Returns an ``answer``, or the lines of a file where the endpoint ``streams``."""
 
     @property
     def changes_something(self) -> bool:

@@ -109,9 +109,11 @@ def _without_null(member: dict[str, Any]) -> dict[str, Any]:
 
 
 def _responses(endpoint: Endpoint) -> dict[str, Any]:
-    good = {"application/json": {"schema": _reference(endpoint.answer)}}
+    good: dict[str, Any] = {"application/json": {"schema": _reference(endpoint.answer)}}
+    if endpoint.streams:
+        good = {endpoint.streams.partition(";")[0]: {"schema": {"type": "string"}}}
     found: dict[str, Any] = {str(int(endpoint.status)): {"description": endpoint.summary, "content": good}}
-    if not endpoint.changes_something:
+    if not (endpoint.changes_something or endpoint.streams):
         found["304"] = {"description": "As the caller has it by its `If-None-Match`"}
     refusals = {*_ALWAYS, *endpoint.refusals, *(_OF_BODIES if endpoint.changes_something else ())}
     by_status: dict[int, list[type[LicensingError]]] = {}

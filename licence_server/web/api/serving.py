@@ -71,8 +71,13 @@ def _view(guard: Guard, endpoint: Endpoint) -> Callable[..., Response]:
             _check_id(name)
         given, file = read(endpoint), read_file(endpoint)
 
+        call = Call(actor, path, given, file)
+        if endpoint.streams:
+            return Response(endpoint.work(call), content_type=endpoint.streams)
+
         def work() -> bytes:
-            return endpoint.work(Call(actor, path, given, file)).model_dump_json().encode()
+            body: bytes = endpoint.work(call).model_dump_json().encode()
+            return body
 
         if not endpoint.changes_something:
             return _looked_at(work())

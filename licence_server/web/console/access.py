@@ -47,6 +47,8 @@ NEEDS: Mapping[str, Right | None] = MappingProxyType({
     "extend": "licences.change",
     "confirm": "licences.confirm",
     "acknowledge": "licences.confirm",
+    "export_customers": "customers.read",
+    "export_licences": "licences.read",
     "imports": "imports.write",
     "check_import": "imports.write",
     "one_import": "imports.write",

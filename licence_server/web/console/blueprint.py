@@ -13,6 +13,7 @@ from licence_server.web.console import (
     audit,
     customers,
     desk,
+    exporting,
     importing,
     issuing,
     licences,
@@ -66,6 +67,7 @@ def blueprint(use_cases: UseCases, *, issuer: str, clock: Clock, randomness: Ran
     renewals.register(bp, use_cases)
     plans.register(bp, use_cases)
     importing.register(bp, use_cases)
+    exporting.register(bp, use_cases)
     approvals.register(bp, use_cases, clock)
     audit.register(bp, use_cases)
     operators.register(bp, use_cases)

@@ -10,7 +10,7 @@ from keys.errors import InvalidInputError, MalformedError, NotFoundError, TooLar
 from licence_server.domain.approval import person
 from licence_server.domain.imports import IMPORT_KINDS, Import, ImportKind
 from licence_server.domain.licence import Licence
-from licence_server.domain.sheets import LARGEST_FILE, csv_line
+from licence_server.domain.sheets import BOM, LARGEST_FILE, csv_line
 from licence_server.services.imported_codes import ImportedCodes
 from licence_server.services.importing import Importing
 from licence_server.web.console.language import gettext, marked
@@ -23,8 +23,6 @@ LARGEST = {"check_import": LARGEST_FILE + 65_536}
 """Endpoint to the bytes that a form may bring there: a file, and what surrounds it."""
 _ON_A_PAGE = 20
 _FIRST = 5
-_BOM = "\ufeff"
-"""Without it, spreadsheets take UTF-8 for something else."""
 
 
 def register(bp: Blueprint, use_cases: UseCases) -> None:
@@ -108,7 +106,7 @@ def _add_codes(bp: Blueprint, codes: ImportedCodes) -> None:
             raise NotFoundError(marked("There are no licences of this import to make codes for any more."))
 
         def lines() -> Iterator[str]:
-            yield _BOM + csv_line(["licence", "customer", "site", "code"])
+            yield BOM + csv_line(["licence", "customer", "site", "code"])
             part: Sequence[tuple[Licence, str]] | None = first
             number = 0
             while part is not None:
@@ -142,7 +140,7 @@ def _page_number() -> int:
 
 def _fault_lines(importing: Importing, found: Import) -> Iterator[str]:
     """Write bad rows as they were in the file, each with its line and what is wrong in it."""
-    yield _BOM + csv_line([*found.columns, "line", "reason"])
+    yield BOM + csv_line([*found.columns, "line", "reason"])
     number, more = 0, True
     while more:
         faults, more = importing.faults(found.id, number)

@@ -10,6 +10,7 @@ from licence_server.services.changing import Changing
 from licence_server.services.delegating import Delegating
 from licence_server.services.enrolling import Enrolling
 from licence_server.services.equipping import Equipping
+from licence_server.services.exporting import Exporting
 from licence_server.services.finding import Finding
 from licence_server.services.imported_codes import ImportedCodes
 from licence_server.services.importing import Importing
@@ -38,6 +39,7 @@ class UseCases:
     delegating: Delegating
     enrolling: Enrolling
     equipping: Equipping
+    exporting: Exporting
     finding: Finding
     imported_codes: ImportedCodes
     importing: Importing

@@ -78,6 +78,7 @@ def test_good_requests_are_answered_as_documented(desk: tuple[Program, Contract]
         ("GET", "/webhooks", None), ("GET", there, None),
         ("POST", f"{there}/test", {}), ("GET", f"{there}/deliveries", None), ("POST", f"{there}/rotation", {}),
         ("POST", f"{there}/removal", {}),
+        ("GET", "/exports/customers", None), ("GET", "/exports/licences", None),
     ]  # fmt: skip
     for method, path, body in asked:
         assert ask(desk, method, path, body) in (200, 201), path
