@@ -1,7 +1,7 @@
 """Use cases: import a file. It is checked and stored, somebody says yes, and then it is done by and by.
 
 A batch of rows and how far the work has come are one transaction, so a server that is killed goes on where it was, and
-nobody else waits for longer than a batch takes (decision 31).
+nobody else waits for longer than a batch takes (decision 34).
 """
 
 import json
