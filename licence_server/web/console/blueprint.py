@@ -13,11 +13,13 @@ from licence_server.web.console import (
     audit,
     customers,
     desk,
+    exchanging,
     exporting,
     importing,
     issuing,
     licences,
     operators,
+    outages,
     passkeys,
     plans,
     preferences,
@@ -35,6 +37,9 @@ from licence_server.web.console.visitor import Cookies
 
 NAME = "console"
 _CHANGING = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_PAGES = (
+    desk, customers, renewals, plans, importing, exporting, exchanging, outages, audit, operators, webhooks, account,
+)  # fmt: skip
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -60,19 +65,10 @@ def blueprint(use_cases: UseCases, *, issuer: str, clock: Clock, randomness: Ran
     preferences.register(bp, cookies)
     signing_in.register(bp, use_cases.signing_in, use_cases.authenticating, cookies)
     passkeys.register(bp, use_cases, cookies)
-    desk.register(bp, use_cases)
-    customers.register(bp, use_cases)
-    licences.register(bp, use_cases, clock)
-    issuing.register(bp, use_cases, clock)
-    renewals.register(bp, use_cases)
-    plans.register(bp, use_cases)
-    importing.register(bp, use_cases)
-    exporting.register(bp, use_cases)
-    approvals.register(bp, use_cases, clock)
-    audit.register(bp, use_cases)
-    operators.register(bp, use_cases)
-    webhooks.register(bp, use_cases)
-    account.register(bp, use_cases)
+    for pages in _PAGES:
+        pages.register(bp, use_cases)
+    for pages in (licences, issuing, approvals):
+        pages.register(bp, use_cases, clock)
 
     @bp.route("", methods=_CHANGING, defaults={"_rest": ""})
     @bp.route("/<path:_rest>", methods=("GET", *_CHANGING))

@@ -45,6 +45,8 @@ def dress(environment: Environment, clock: Clock) -> None:
         component=lambda code: vocabulary.word(vocabulary.COMPONENTS, code),
         told=lambda code: vocabulary.word(vocabulary.TOLD, code),
         deed=lambda code: vocabulary.word(vocabulary.DEEDS, code),
+        errand=lambda code: vocabulary.word(vocabulary.ERRANDS, code),
+        status=lambda code: vocabulary.word(vocabulary.STATUSES, code),
         kind=lambda code: vocabulary.word(vocabulary.KINDS, code),
         column=lambda code: vocabulary.word(vocabulary.COLUMNS, code),
         imported=lambda code: vocabulary.word(vocabulary.IMPORTED, code),

@@ -118,6 +118,34 @@ SENTENCES = (
     marked("The delivery %(a)s is under way; its next attempt comes by itself."),
     marked("There is no delivery %(a)s; the log has those of thirty days."),
     marked("There is no webhook %(a)s."),
+    marked(
+        "This licence server does not know what the agent has in hand. Ask the customer for a request that brings it "
+        "along: %(a)s --evidence -o FILE"
+    ),
+    marked(
+        "This request was answered before, and a later one since. Ask the customer for another request: %(a)s --anew "
+        "-o FILE"
+    ),
+    marked("There is more than one request in this, or a mail program wrapped it: exchange each by itself, as a file."),
+    marked("This is no request of an agent, or was cut or wrapped on its way: bring the file once more as it was."),
+    marked("This is no request: it goes to the agent (licence-agent import), or is of another program."),
+    marked("The file is empty."),
+    marked("The file is not text as we write it: it is no request, answer or outage document."),
+    marked("Of %(a)s codes, %(b)s is missing. Read all of them, in any order."),
+    marked("A code was misread: together they are not what was written. Read all of them once more."),
+    marked("The request is meant for another licence server than %(a)s."),
+    marked("The signature does not fit the bytes and the key."),
+    marked("This code is not known. Compare it with the one you were given, letter by letter."),
+    marked("This code has been used by another server. The sales desk can move the licence (rehost)."),
+    marked("This code is no longer valid. Ask the vendor's sales desk for a new one."),
+    marked("The licence is active on another server. The sales desk can move it."),
+    marked("This device key serves an activation already; a new activation needs a new key."),
+    marked("Version %(a)s of the terms must be accepted."),
+    marked("An outage lasts 1 to %(a)s days; one that goes on longer is declared once more."),
+    marked("The outage is over already: no lease would go on by it."),
+    marked("Leases are stretched by 1 to %(a)s days."),
+    marked("Name 1 to %(a)s licences, or declare it for all."),
+    marked("There is no licence %(a)s."),
     marked("Overdraft needs both: how many users more, and on how many days of any 30."),
     marked("Line %(a)s is no CSV: a quotation mark is missing, or a cell has no end."),
     marked("The file has more than %(a)s rows: split it."),

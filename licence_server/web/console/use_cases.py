@@ -7,9 +7,11 @@ from licence_server.services.attending import Attending
 from licence_server.services.auditing import Auditing
 from licence_server.services.authenticating import Authenticating
 from licence_server.services.changing import Changing
+from licence_server.services.declaring import Declaring
 from licence_server.services.delegating import Delegating
 from licence_server.services.enrolling import Enrolling
 from licence_server.services.equipping import Equipping
+from licence_server.services.exchanging import Exchanging
 from licence_server.services.exporting import Exporting
 from licence_server.services.finding import Finding
 from licence_server.services.imported_codes import ImportedCodes
@@ -37,7 +39,9 @@ class UseCases:
     authenticating: Authenticating
     changing: Changing
     delegating: Delegating
+    declaring: Declaring
     enrolling: Enrolling
+    exchanging: Exchanging
     equipping: Equipping
     exporting: Exporting
     finding: Finding

@@ -13,6 +13,20 @@ STATES = MappingProxyType({
     "recovered": marked("recovered"),
 })  # fmt: skip
 
+STATUSES = MappingProxyType({
+    **STATES,
+    "superseded": marked("moved to another server"),
+    "deactivated": marked("given back"),
+    "refused": marked("refused"),
+})  # fmt: skip
+"""Of a signed document."""
+
+ERRANDS = MappingProxyType({
+    "activation": marked("to activate"),
+    "validation": marked("to validate"),
+    "deactivation": marked("to give back"),
+})  # fmt: skip
+
 MEANINGS = MappingProxyType({
     "issued": marked("It waits for a server to activate it with its code."),
     "active": marked("It is in force on one server."),
@@ -241,6 +255,7 @@ KINDS = MappingProxyType({"legal": marked("company"), "natural": marked("person"
 
 SAID = MappingProxyType({
     "saved": marked("Saved."),
+    "declared": marked("Declared. Its file is in the list, for all customers."),
     "registered": marked("The customer is registered."),
     "suspended": marked("Suspended. Its server follows at its next validation."),
     "resumed": marked("Resumed. Its server follows at its next validation."),

@@ -61,6 +61,7 @@ def customers(office: Office) -> None:
         ("/console/plans", "plans"), ("/console/plans/new", None),
         ("/console/imports", "imports"),
         ("/console/webhooks", "webhooks"),
+        ("/console/exchange", "exchange"), ("/console/outages", "outages"),
     ],
 )  # fmt: skip
 def test_lists_and_forms(page: Page, office: Office, customers: None, path: str, name: str | None) -> None:

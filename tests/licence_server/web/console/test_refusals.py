@@ -25,7 +25,9 @@ def text_of(node: ast.expr) -> str | None:
 
 
 def texts() -> set[str]:
-    files = [SERVER / "workbooks.py", *(SERVER / "services").glob("*.py"), *(SERVER / "domain").glob("*.py")]
+    folders = [SERVER / "services", SERVER / "domain", SERVER / "storage", SERVER.parent / "keys"]
+    files = [SERVER / "workbooks.py"]
+    files += [file for folder in folders for file in folder.glob("**/*.py")]
     nodes = (node for file in files for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.expr))
     return {text for text in map(text_of, nodes) if text is not None}
 

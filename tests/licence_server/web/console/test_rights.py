@@ -57,7 +57,7 @@ def test_nobody_is_shown_what_would_be_refused(reader: Reader, role: Role) -> No
     reader.office.server.planning.add(Offer("Standard", 3), ME)
     for path in (
         "/console", "/console/customers", f"/console/customers/{customer}", f"/console/licences/{licence.id}",
-        "/console/plans", "/console/renewals",
+        "/console/plans", "/console/renewals", "/console/outages",
     ):  # fmt: skip
         page = reader.get(path)
         assert page.status_code == 200
