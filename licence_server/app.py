@@ -13,7 +13,18 @@ from licence_server.web import health, metrics, observing, problems
 from licence_server.web.addresses import Networks
 from licence_server.web.agents import documents
 from licence_server.web.agents.guessing import Guessing
-from licence_server.web.api import customers, exchanges, exports, imports, openapi, outages, plans, records, serving
+from licence_server.web.api import (
+    certificates,
+    customers,
+    exchanges,
+    exports,
+    imports,
+    openapi,
+    outages,
+    plans,
+    records,
+    serving,
+)
 from licence_server.web.api.endpoint import Endpoint
 from licence_server.web.api.licences import Licences
 from licence_server.web.api.webhooks import Webhooks
@@ -67,6 +78,7 @@ def api_endpoints(server: Server) -> Sequence[Endpoint]:
         *customers.endpoints(server.registering, server.reading, server.finding),
         *plans.endpoints(server.planning),
         *licences.endpoints(),
+        *certificates.endpoints(server.certifying),
         *exchanges.endpoints(server.exchanging),
         *imports.endpoints(server.importing),
         *outages.endpoints(server.declaring),

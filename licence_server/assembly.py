@@ -11,6 +11,7 @@ from keys.identity import Randomness
 from keys.keyfolder import KeyFolder
 from keys.sealing import Sealing
 from licence_server.calling import HttpCourier
+from licence_server.certificates.printer import PdfPrinter
 from licence_server.config import Config
 from licence_server.domain.approval import FourEyes
 from licence_server.domain.imports import ImportKind
@@ -25,6 +26,7 @@ from licence_server.services.approving import Approving, Permits
 from licence_server.services.attending import Attending
 from licence_server.services.auditing import Auditing
 from licence_server.services.authenticating import Authenticating
+from licence_server.services.certifying import Certifying
 from licence_server.services.changing import Changing
 from licence_server.services.checking import Checking
 from licence_server.services.declaring import Declaring
@@ -60,6 +62,7 @@ from licence_server.services.validating import Validating
 from licence_server.storage.engine import Database
 from licence_server.storage.vault import FileVault
 from licence_server.totp import Totp
+from licence_server.web.console.files import PRINTED
 from licence_server.workbooks import Workbooks
 
 
@@ -95,6 +98,7 @@ class Server:
     delegating: Delegating
     approving: Approving
     attending: Attending
+    certifying: Certifying
     repeating: Repeating
     importing: Importing
     imported_codes: ImportedCodes
@@ -156,6 +160,7 @@ class _Looks(TypedDict):
     reading: Reading
     finding: Finding
     attending: Attending
+    certifying: Certifying
     checking: Checking
 
 
@@ -163,6 +168,7 @@ def _looks(config: Config, reading: Units, clock: Clock, vault: FileVault) -> _L
     return _Looks(
         reading=Reading(reading, clock),
         finding=Finding(reading, clock),
+        certifying=Certifying(reading=reading, clock=clock, issuer=config.issuer, printer=PdfPrinter(PRINTED)),
         attending=Attending(reading=reading, clock=clock, desk=vault, silence=config.silence),
         checking=Checking(reading=reading, desk=vault),
     )

@@ -1,10 +1,12 @@
 """Commands: issue licences and look at them."""
 
+from pathlib import Path
 from typing import Any, cast
 
 import click
 
-from keys.command import json_option, show
+from keys.command import NewFile, json_option, show
+from keys.disk import write_whole
 from keys.errors import InvalidInputError
 from keys.hourly import Wish, present, usage_options
 from keys.hours import Limits
@@ -21,6 +23,7 @@ from licence_server.cli.views import (
     reported_value,
     view_value,
 )
+from licence_server.domain.certificate import LANGUAGES, Language
 from licence_server.domain.licence import STATES, Order, Picked, State
 from licence_server.domain.notices import DAY
 from licence_server.domain.paging import every
@@ -142,3 +145,19 @@ def usage(session: Session, licence_id: str, wish: Wish) -> None:
     found, hours = session.server.reading.usage(licence_id)
     limits = Limits(found.seats.users, found.seats.clients)
     present(hours, limits, session.server.clock.now(), wish, licence=found.id)
+
+
+@licence.command()
+@click.argument("licence_id", metavar="ID")
+@click.option("--language", type=click.Choice(LANGUAGES), default="fa", show_default=True)
+@click.option("-o", "--output", type=NewFile(in_folder=True), required=True, metavar="FILE", help="The PDF to write.")
+@json_option
+@pass_session
+def certificate(session: Session, licence_id: str, language: Language, output: Path, as_json: bool) -> None:
+    """Write a certificate of a licence as it is today, to be printed. There is no activation code in it.
+
+    Example: licence-server licence certificate lic_4rjw2n3k5m6p7q8r9s0t --language en -o certificate.pdf
+    """
+    write_whole(output, session.server.certifying.certificate(licence_id, language), 0o644)
+    found = {"id": licence_id, "language": language, "file": str(output.absolute())}
+    show(found, as_json, lambda: f"The certificate of {licence_id} is in {output}.")

@@ -145,6 +145,7 @@ class Things:
         licence, order = (self.licence,), ("--customer", self.customer, "--users", "3")
         return {
             "licence-server licence code": licence,
+            "licence-server licence certificate": (*licence, "--output", self._new),
             "licence-server licence confirm": licence,
             "licence-server licence acknowledge": (*licence, "--reason", "they restored a backup"),
             "licence-server licence issue": order,

@@ -32,6 +32,7 @@ NEEDS: Mapping[str, Right | None] = MappingProxyType({
     "licences": "licences.read",
     "licence": "licences.read",
     "live": "licences.read",
+    "certificate": "licences.read",
     "new_licence": "licences.issue",
     "issue": "licences.issue",
     "new_code": "licences.code",

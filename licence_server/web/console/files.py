@@ -11,6 +11,8 @@ from keys.checkup import Finding
 FOLDER = Path(__file__).parent / "static"
 VENDORED = ("bootstrap.css", "bootstrap.rtl.css", "htmx.js", "uplot.css", "uplot.js", "vazirmatn.woff2")
 """Files of others, which are in no repository: ``make assets`` puts them into the folder ``vendor``."""
+PRINTED = (FOLDER / "vendor" / "vazirmatn.ttf", FOLDER / "vendor" / "vazirmatn-bold.ttf")
+"""Fonts of printed certificates, regular and bold, from the same place."""
 REMEDY = "In a clone: make assets. Else install a wheel that was built after it."
 _SERVED = (".css", ".js", ".svg", ".woff2")
 
@@ -25,6 +27,10 @@ def check_files(_place: object) -> Finding:
     lacking = missing()
     if lacking:
         said = f"The console shows no pages: {', '.join(lacking)} are missing."
+        return Finding("console", "warning", said, REMEDY)
+    unprinted = [path.name for path in PRINTED if not path.is_file()]
+    if unprinted:
+        said = f"No certificate can be printed: {', '.join(unprinted)} are missing."
         return Finding("console", "warning", said, REMEDY)
     return Finding("console", "ok", "The console has its fonts, styles and scripts.")
 

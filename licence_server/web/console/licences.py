@@ -7,15 +7,18 @@ from http import HTTPStatus
 from itertools import groupby
 from typing import cast
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, Response, g, render_template
 
 from keys.clock import Clock
 from keys.documents.requests import Usage
+from keys.errors import NotFoundError
+from licence_server.domain.certificate import LANGUAGES
 from licence_server.domain.days import DAY
 from licence_server.domain.finding import dialled
 from licence_server.domain.licence import STATES, Picked, State
 from licence_server.services.reading import LicenceView
 from licence_server.web.console import vocabulary
+from licence_server.web.console.language import marked
 from licence_server.web.console.sending import after, text
 from licence_server.web.console.use_cases import UseCases
 
@@ -64,6 +67,15 @@ def register(bp: Blueprint, use_cases: UseCases, clock: Clock) -> None:
             points=json.dumps(_points(lately, view.licence.seats.users)),
             reasons=vocabulary.REASONS,
         )
+
+    @bp.get("/licences/<licence_id>/certificate/<language>")
+    def certificate(licence_id: str, language: str) -> Response:
+        if language not in LANGUAGES:
+            raise NotFoundError(marked("There is no page at this address."))
+        page = use_cases.certifying.certificate(licence_id, language)
+        response = Response(page, mimetype="application/pdf")
+        response.headers.set("Content-Disposition", "attachment", filename=f"{licence_id}-{language}.pdf")
+        return response
 
     @bp.get("/licences/<licence_id>/live")
     def live(licence_id: str) -> str | tuple[str, int]:

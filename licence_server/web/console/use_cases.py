@@ -6,6 +6,7 @@ from licence_server.services.approving import Approving
 from licence_server.services.attending import Attending
 from licence_server.services.auditing import Auditing
 from licence_server.services.authenticating import Authenticating
+from licence_server.services.certifying import Certifying
 from licence_server.services.changing import Changing
 from licence_server.services.declaring import Declaring
 from licence_server.services.delegating import Delegating
@@ -35,6 +36,7 @@ class UseCases:
 
     approving: Approving
     attending: Attending
+    certifying: Certifying
     auditing: Auditing
     authenticating: Authenticating
     changing: Changing

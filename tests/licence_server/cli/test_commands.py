@@ -183,6 +183,7 @@ REFUSED: dict[tuple[str, ...], str] = {
     ("licence", "renew", "lic_x", "--ends", "2030-01-01"): "not-found",
     ("licence", "seats", "lic_x", "--users", "3"): "not-found",
     ("licence", "confirm", "lic_x"): "not-found",
+    ("licence", "certificate", "lic_x", "-o", "lic_x.pdf"): "not-found",
     ("licence", "acknowledge", "lic_x", "--reason", "x"): "not-found",
     ("licence", "code", "lic_x"): "not-found",
     ("licence", "rehost", "lic_x", "--reason", "x"): "not-found",
