@@ -6,11 +6,14 @@ import click
 
 from keys.command import json_option, show
 from keys.errors import AuditBrokenError
-from licence_server.cli.parameters import sentence
+from licence_server.cli.parameters import NEVER, Day, sentence
 from licence_server.cli.session import Session, pass_session
 from licence_server.cli.text import moment, table
+from licence_server.domain.audit import KINDS, Sought
+from licence_server.domain.notices import DAY
 
 _LARGEST = 2**53
+_KINDS = ", ".join(KINDS)
 
 
 @click.group()
@@ -19,17 +22,34 @@ def audit() -> None:
 
 
 @audit.command("list")
-@click.option("--subject", metavar="ID", help="Of one licence, customer or operator alone.")
+@click.option("--by", default="", metavar="NAME", help="What one person did: at the console, here, and by programs.")
+@click.option("--deed", default="", metavar="WORD", help="One kind of event alone, such as licence_revoked.")
+@click.option(
+    "--of", "--subject", "of", default="", metavar="ID|KIND", help=f"About one thing, or all of a kind: {_KINDS}."
+)
+@click.option("--since", type=Day(), metavar="DATE", help="From this day on.")
+@click.option("--until", type=Day(), metavar="DATE", help="Until this day, and on it.")
 @click.option("--after", type=click.IntRange(0, _LARGEST), default=0, help="Begin after the entry of this number.")
 @click.option("--most", type=click.IntRange(1, _LARGEST), help="At most so many entries.")
 @json_option
 @pass_session
-def list_all(session: Session, subject: str | None, after: int, most: int | None, as_json: bool) -> None:
-    """List entries, oldest first.
+def list_all(
+    session: Session,
+    /,
+    *,
+    since: int | None,
+    until: int | None,
+    after: int,
+    most: int | None,
+    as_json: bool,
+    **said: str,
+) -> None:
+    """List the entries that meet all that is said, oldest first.
 
-    Example: licence-server audit list --subject lic_4rjw2n3k5m6p7q8r9s0t
+    Example: licence-server audit list --by sara --deed licence_revoked --since 2027-03-21
     """
-    found = session.server.auditing.entries(subject, after, most)
+    end = None if until in (None, NEVER) else until + DAY
+    found = session.server.auditing.entries(Sought(**said, since=since, until=end), after, most)
     value = [
         {
             "seq": each.seq,

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from keys.errors import AuditBrokenError, UnavailableError
 
@@ -14,6 +15,10 @@ ROUTINE = "licence_validated"
 """The one event that is told apart from the others: there is one of it every day."""
 NOTHING = "0" * 64
 """What the first entry follows."""
+KINDS: Mapping[str, str] = MappingProxyType(
+    {"licence": "lic_", "customer": "cus_", "operator": "opr_", "plan": "pln_", "token": "tok_", "server": "server"}
+)
+"""Kinds of things that entries are about, each with the first letters of its subjects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,22 @@ class Note:
     event: str
     subject: str
     details: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """Which entries somebody looks for: those that meet all that is said. Empty text: whatever it is."""
+
+    by: str = ""
+    """A person's name, whatever door they came by and with whichever token; with a colon in it: just this actor."""
+    deed: str = ""
+    """The event's word."""
+    of: str = ""
+    """The id of a thing, or a kind out of ``KINDS``."""
+    since: int | None = None
+    """A NumericDate, as the one below."""
+    until: int | None = None
+    """Before then."""
 
 
 @dataclass(frozen=True, slots=True)

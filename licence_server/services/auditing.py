@@ -1,8 +1,9 @@
 """Use cases: read the audit record, seal it, and prove that nothing in it was changed."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from keys.clock import Clock
 from keys.errors import AuditBrokenError, InvalidInputError, LicensingError, StateDamagedError
@@ -11,7 +12,7 @@ from keys.signing import PublicKey
 from keys.trust import SigningKey, Trust
 from licence_server.domain.activation import binding_digest
 from licence_server.domain.approval import Approval
-from licence_server.domain.audit import NOTHING, Entry, Head, Note, seal_message
+from licence_server.domain.audit import NOTHING, Entry, Head, Note, Sought, seal_message
 from licence_server.domain.customer import Customer
 from licence_server.domain.imports import Import
 from licence_server.domain.licence import digest_of
@@ -25,6 +26,11 @@ from licence_server.services.ports import Desk, Unit, Units
 
 CHECKPOINT = "audit-checkpoint+jwt"
 CLOCK_ACCEPTED = "clock_accepted"
+ANY = Sought()
+_PART = 1000
+"""Entries that are read at once."""
+_TOLD = 20
+"""So often a check tells how far it is."""
 _CLOSING = frozenset({"licence_activated", "licence_revoked"})
 """What leaves a licence without a code that can be used."""
 
@@ -35,8 +41,10 @@ _Recorded = Approval | Customer | Declared | Import | Operator | Passkey | Plan 
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """The outcome of a check of the whole record."""
+    """How far a check of the whole record has come; in the end, its outcome."""
 
+    checked: int
+    """Entries that are as they were written, out of ``events``."""
     events: int
     checkpoints: int
     valid: bool
@@ -98,10 +106,25 @@ class Auditing:
     clock: Clock
     desk: Desk
 
-    def entries(self, subject: str | None = None, after: int = 0, most: int | None = None) -> Sequence[Entry]:
-        """Return entries in order, of one subject or all."""
+    def entries(self, sought: Sought = ANY, after: int = 0, most: int | None = None) -> Sequence[Entry]:
+        """Return the entries that somebody looks for, oldest first, beginning after the one of a number."""
+        return list(islice(self.walk(sought, after), most))
+
+    def walk(self, sought: Sought = ANY, after: int = 0) -> Iterator[Entry]:
+        """Go through them, however many there are: in parts, so that nothing is held up, and little is in memory."""
+        following: int | None = after
+        while following is not None:
+            found, following = self.page(sought, following, _PART)
+            yield from found
+
+    def page(
+        self, sought: Sought, after: int, most: int, *, newest: bool = False
+    ) -> tuple[Sequence[Entry], int | None]:
+        """Return a part of them, and after which number the following one begins; None: there is none."""
         with self.reading() as unit:
-            return list(unit.audit.entries(subject, after, most))
+            found = unit.audit.search(sought, _actors(unit, sought.by), after, most + 1, newest=newest)
+        shown = found[:most]
+        return shown, shown[-1].seq if len(found) > most else None
 
     def seal(self) -> bool:
         """Sign a checkpoint when the record has grown since the last one, and tell whether it had."""
@@ -127,13 +150,22 @@ class Auditing:
 
     def verify(self) -> AuditReport:
         """Check every entry, every checkpoint, the seal of the end, and what is stored against what was recorded."""
+        *_, outcome = self.verification()
+        return outcome
+
+    def verification(self) -> Iterator[AuditReport]:
+        """Do the same, and tell now and then how far it is; the outcome comes last."""
         with self.reading() as unit:
-            count, checkpoints = unit.audit.count(), unit.audit.checkpoints()
+            events, checkpoints = unit.audit.count(), len(unit.audit.checkpoints())
+            every, checked = max(1, events // _TOLD), 0
             try:
-                self._check(unit)
+                for checked in self._check(unit):
+                    if checked % every == 0:
+                        yield AuditReport(checked, events, checkpoints, valid=True, problem=None)
             except (AuditBrokenError, StateDamagedError) as error:
-                return AuditReport(count, len(checkpoints), valid=False, problem=str(error))
-        return AuditReport(count, len(checkpoints), valid=True, problem=None)
+                yield AuditReport(checked, events, checkpoints, valid=False, problem=str(error))
+            else:
+                yield AuditReport(events, events, checkpoints, valid=True, problem=None)
 
     def check_end(self) -> int:
         """Check that the last entry is the one that was sealed last, and return the time of the last signature.
@@ -144,13 +176,14 @@ class Auditing:
             head = unit.audit.head()
             if head is None:
                 return 0
-            last = list(unit.audit.entries(after=head.seq - 1))
+            last = list(unit.audit.entries(head.seq - 1))
         if [entry.seq for entry in last] != [head.seq]:
             raise AuditBrokenError(f"The record was cut or added to at its end: its last entry was {head.seq}.")
         self._check_end(head, last[0].seq, last[0].digest, _AnyKey(self.desk.trust))
         return head.at
 
-    def _check(self, unit: Unit) -> None:
+    def _check(self, unit: Unit) -> Iterator[int]:
+        """Check it, and tell the number of each entry that is as it was written. Raises AuditBrokenError."""
         ring = _AnyKey(self.desk.trust)
         sealed = {seq: self._opened(seq, document, ring) for seq, document in unit.audit.checkpoints()}
         seq, digest, latest = 0, NOTHING, _Latest()
@@ -160,6 +193,7 @@ class Auditing:
             if sealed.pop(seq, digest) != digest:
                 raise AuditBrokenError(f"Entry {seq} is not the one that its checkpoint sealed.")
             latest.take(entry)
+            yield seq
         if sealed:
             raise AuditBrokenError(f"The record ends at entry {seq}, but a checkpoint seals entry {min(sealed)}.")
         head = unit.audit.head()
@@ -198,6 +232,15 @@ class Auditing:
             ring.find(kid).verify(seal_message(self.desk.trust.issuer, seq, digest), decode(signature.encode()))
         except LicensingError as error:
             raise AuditBrokenError(f"The end of the record, entry {seq}, is not sealed by us: {error}") from error
+
+
+def _actors(unit: Unit, by: str) -> Sequence[str]:
+    """Return as whom a person stands in the record: at the command line, at the console, by each token."""
+    if ":" in by:
+        return (by,)
+    operator = unit.operators.named(by)
+    tokens = () if operator is None else unit.tokens.all(operator.id)
+    return (f"cli:{by}", f"operator:{by}", *(f"operator:{by}/{token.id}" for token in tokens))
 
 
 class _AnyKey:

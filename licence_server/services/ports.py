@@ -9,7 +9,7 @@ from keys.documents.requests import Usage
 from keys.signing import Signer
 from keys.trust import Trust
 from licence_server.domain.activation import Activation
-from licence_server.domain.audit import Entry, Head, Note
+from licence_server.domain.audit import Entry, Head, Note, Sought
 from licence_server.domain.code import Code
 from licence_server.domain.customer import Customer, NewCustomer
 from licence_server.domain.days import Days
@@ -173,8 +173,17 @@ class Audit(Protocol):
     def head(self) -> Head | None:
         """Return the end of the record, or None while it is empty."""
 
-    def entries(self, subject: str | None = None, after: int = 0, most: int | None = None) -> Iterable[Entry]:
-        """Return entries in order, of one subject or all, beginning after a number."""
+    def entries(self, after: int = 0) -> Iterable[Entry]:
+        """Return entries in their order, beginning after a number."""
+
+    def search(
+        self, sought: Sought, actors: Sequence[str], after: int, most: int, *, newest: bool = False
+    ) -> Sequence[Entry]:
+        """Return the entries that somebody looks for, beginning after the one of a number (0: with the first).
+
+        ``actors`` are those that ``sought.by`` means. Oldest first, unless told otherwise: as they were written, and
+        where moments are asked for, by them.
+        """
 
     def telling(self, subject: str, most: int) -> Sequence[Entry]:
         """Return the newest entries of one subject in order, without the routine ones."""

@@ -1,14 +1,24 @@
 """The audit record at rest: entries chained by hashes, and a head that is sealed by the signing key."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, TextClause, delete, func, insert, select, tuple_, update
 
 from keys.errors import AuditBrokenError
 from keys.jws import encode
-from licence_server.domain.audit import NOTHING, ROUTINE, Entry, Head, Note, chain, check_clock, seal_message
+from licence_server.domain.audit import (
+    KINDS,
+    NOTHING,
+    ROUTINE,
+    Entry,
+    Head,
+    Note,
+    Sought,
+    chain,
+    check_clock,
+    seal_message,
+)
 from licence_server.services.ports import Desk
 from licence_server.storage.damage import check_kinds
 from licence_server.storage.tables import TELLING, audit, audit_head, checkpoints
@@ -18,6 +28,8 @@ _LOCK_HEAD = _HEAD.with_for_update()
 _MOVE_HEAD = update(audit_head).where(audit_head.c.id == 1)
 _INSERT = insert(audit)
 _PAGE = 1000
+_BY_LETTERS = {"sqlite": (">=", "<"), "postgresql": ("~>=~", "~<~")}
+"""What compares texts letter by letter, as an index may be read, whatever language a database is set to."""
 _WHOLE = frozenset({"id", "seq", "at"})
 """Columns of whole numbers; the others are texts."""
 
@@ -61,19 +73,54 @@ class SqlAudit:
         head = self._read(_HEAD)
         return head if head is not None and head.seq else None
 
-    def entries(self, subject: str | None = None, after: int = 0, most: int | None = None) -> Iterator[Entry]:
+    def entries(self, after: int = 0) -> Iterator[Entry]:
         """See Audit. In pages: who stops reading at a broken entry leaves no cursor open."""
-        query = select(audit).order_by(audit.c.seq)
-        if subject is not None:
-            query = query.where(audit.c.subject == subject)
-        left = sys.maxsize if most is None else most
-        while left > 0:
-            page = min(left, _PAGE)
-            rows = self._connection.execute(query.where(audit.c.seq > after).limit(page)).all()
+        query = select(audit).order_by(audit.c.seq).limit(_PAGE)
+        while rows := self._connection.execute(query.where(audit.c.seq > after)).all():
             yield from map(_entry, rows)
-            if len(rows) < page:
-                return
-            left, after = left - page, rows[-1].seq
+            after = rows[-1].seq
+
+    def search(
+        self, sought: Sought, actors: Sequence[str], after: int, most: int, *, newest: bool = False
+    ) -> Sequence[Entry]:
+        """See Audit. By the columns of its index alone the rows are chosen: whole ones are large."""
+        by_time = sought.since is not None or sought.until is not None
+        order = (audit.c.at, audit.c.seq) if by_time else (audit.c.seq,)
+        query = select(audit.c.seq).where(*self._conditions(sought, actors))
+        if after:
+            place = self._place(after) if by_time else (after,)
+            query = query.where(tuple_(*order) < tuple_(*place) if newest else tuple_(*order) > tuple_(*place))
+        ordered = [column.desc() if newest else column for column in order]
+        chosen = query.order_by(*ordered).limit(most).subquery()
+        rows = self._connection.execute(select(audit).join(chosen, chosen.c.seq == audit.c.seq).order_by(*ordered))
+        return [_entry(row) for row in rows]
+
+    def _place(self, seq: int) -> tuple[int, int]:
+        """Return where the entry of a number stands by time; of one that is not there, where the one before stands."""
+        query = select(audit.c.at, audit.c.seq).where(audit.c.seq <= seq).order_by(audit.c.seq.desc()).limit(1)
+        found = self._connection.execute(query).one_or_none()
+        return (0, 0) if found is None else (found.at, found.seq)
+
+    def _conditions(self, sought: Sought, actors: Sequence[str]) -> Iterator[ColumnElement[bool] | TextClause]:
+        """Say what is sought in SQL. TELLING is said wherever it changes nothing: indexes leave out what is routine."""
+        if sought.by:
+            yield audit.c.actor.in_(actors)
+        if sought.deed:
+            yield audit.c.event == sought.deed
+        if sought.of in KINDS:
+            first = KINDS[sought.of]
+            is_from, is_before = _BY_LETTERS[self._connection.dialect.name]
+            yield audit.c.subject.op(is_from, is_comparison=True)(first)
+            yield audit.c.subject.op(is_before, is_comparison=True)(first[:-1] + chr(ord(first[-1]) + 1))
+        elif sought.of:
+            yield audit.c.subject == sought.of
+        if sought.since is not None:
+            yield audit.c.at >= sought.since
+        if sought.until is not None:
+            yield audit.c.at < sought.until
+        of_agents = sought.by.startswith("agent:") or sought.deed == ROUTINE or sought.of == "licence"
+        if not of_agents and (sought.by or sought.deed or sought.of in KINDS):
+            yield TELLING
 
     def telling(self, subject: str, most: int) -> Sequence[Entry]:
         """See Audit."""

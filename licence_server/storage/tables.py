@@ -1,5 +1,7 @@
 """The tables. Moments are NumericDates; what is only read whole is one JSON column."""
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -239,8 +241,12 @@ audit = Table(
 Index("ix_audit_subject", audit.c.subject, audit.c.at)
 TELLING = text(f"event <> '{ROUTINE}'")
 """In the words of the index, or no database sees that it serves."""
-Index("ix_audit_telling", audit.c.subject, audit.c.seq, sqlite_where=TELLING, postgresql_where=TELLING)
-"""Finds what happened to a licence among thousands of its daily validations."""
+_TELLING: Any = {"sqlite_where": TELLING, "postgresql_where": TELLING}
+Index("ix_audit_telling", audit.c.subject, audit.c.seq, postgresql_ops={"subject": "text_pattern_ops"}, **_TELLING)
+"""Finds what happened to a licence among thousands of its daily validations, and things of a kind by how they begin."""
+Index("ix_audit_at", audit.c.at, audit.c.seq)
+Index("ix_audit_actor", audit.c.actor, audit.c.seq, **_TELLING)
+Index("ix_audit_event", audit.c.event, audit.c.seq, **_TELLING)
 
 audit_head = Table(
     "audit_head",

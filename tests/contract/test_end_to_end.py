@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from keys.errors import LicenceNotActivatableError, LicensingError, UnreachableError
+from licence_server.domain.audit import Sought
 from tests.contract.installed import Installed
 from tests.contract.local import Local, word
 from tests.contract.serving import DAY, Premises
@@ -224,7 +225,7 @@ def test_what_the_agent_reports_arrives_once(premises: Premises, wire: Wire, new
         with pytest.raises(UnreachableError):
             server.validate()
         server.validate()
-        entries = premises.server.auditing.entries(server.licence.licence_id)
+        entries = premises.server.auditing.entries(Sought(of=server.licence.licence_id))
         reported = [entry.details for entry in entries if "seats_refused" in entry.details]
         assert len(reported) == 1
         assert local.seating.report().events == ()

@@ -20,6 +20,7 @@ from keys.claims import Reader
 from keys.documents.requests import Usage, read_usage
 from keys.errors import SeatsExhaustedError, UnreachableError
 from keys.hours import as_values
+from licence_server.domain.audit import Sought
 from tests.contract.installed import Installed
 from tests.contract.local import Local
 from tests.contract.serving import DAY, Premises, ask
@@ -121,7 +122,7 @@ def test_what_next_shows_is_what_the_vendor_has_after_the_next_validation(premis
         agent.validated(2)
 
         assert stored(premises, server) == as_values(hours(shown["usage"])), "what the customer saw, the vendor has"
-        entries = premises.server.auditing.entries(server.licence.licence_id)
+        entries = premises.server.auditing.entries(Sought(of=server.licence.licence_id))
         reported = [json.loads(entry.details).get("reported") for entry in entries]
         assert [events for events in reported if events] == [shown["events"]]
         assert json.loads(agent.type("usage", "--next", "--json")) == {"usage": [], "events": []}

@@ -12,7 +12,7 @@ from keys.errors import LicensingError, StateConflictError
 from keys.keyfolder import KeyFolder
 from keys.rotating import Rotating
 from licence_server.domain.activation import Activation
-from licence_server.domain.audit import Entry
+from licence_server.domain.audit import Entry, Sought
 from licence_server.domain.customer import NewCustomer
 from licence_server.domain.licence import Licence, Order
 from licence_server.storage.archive import new_archive, open_archive
@@ -118,7 +118,7 @@ class Vendor:
             return [each for each in unit.activations.all() if (each.licence_id, each.binding) == (licence_id, "live")]
 
     def entries(self, subject: str, after: int) -> list[Entry]:
-        entries: list[Entry] = self.server.auditing.entries(subject, after)
+        entries: list[Entry] = self.server.auditing.entries(Sought(of=subject), after)
         return entries
 
     def head(self) -> int:

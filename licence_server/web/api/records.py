@@ -7,6 +7,7 @@ from pydantic import Field
 
 from keys.clock import Clock
 from keys.errors import InvalidInputError, NotAllowedError, NotFoundError, StateConflictError
+from licence_server.domain.audit import Sought
 from licence_server.domain.paging import MOST
 from licence_server.services.approving import Approving
 from licence_server.services.auditing import Auditing
@@ -17,9 +18,17 @@ from licence_server.web.api.plans import Number
 
 
 class EntriesQuery(Query):
-    """Which part of the record: of one licence, customer or operator, after an entry's number."""
+    """Which entries: those that meet all that is said, after the one of a number.
 
-    subject: str | None = None
+    `by` is a person's name, with a colon in it just that actor; `of` is an id or `licence`, `customer`, `operator`,
+    `plan`, `token` or `server`; `since` and `until` (not included) are seconds since 1970.
+    """
+
+    by: str = ""
+    deed: str = ""
+    of: str = ""
+    since: Number | None = None
+    until: Number | None = None
     after: Number = 0
     most: Annotated[int, Field(ge=1, le=MOST)] = 100
 
@@ -41,8 +50,9 @@ def endpoints(approving: Approving, auditing: Auditing, clock: Clock) -> Sequenc
 
     def entries(call: Call[EntriesQuery]) -> EntriesAnswer:
         given = call.given
-        found = [EntryAnswer.of(each) for each in auditing.entries(given.subject, given.after, given.most)]
-        return EntriesAnswer(found=found, next=found[-1].seq if len(found) == given.most else None)
+        sought = Sought(by=given.by, deed=given.deed, of=given.of, since=given.since, until=given.until)
+        found, following = auditing.page(sought, given.after, given.most)
+        return EntriesAnswer(found=[EntryAnswer.of(each) for each in found], next=following)
 
     def verify(_call: Call[Nothing]) -> ProofAnswer:
         report = auditing.verify()

@@ -67,6 +67,7 @@ NEEDS: Mapping[str, Right | None] = MappingProxyType({
     "grant": "approvals.decide",
     "refuse": "approvals.decide",
     "audit": "audit.read",
+    "audit_file": "audit.read",
     "verify": "audit.read",
     "operators": "operators.read",
     "add_operator": "operators.write",

@@ -1,6 +1,6 @@
 """What forms send, read with limits, and what comes after a form."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from datetime import time as daytime
 from http import HTTPStatus
 
@@ -37,15 +37,18 @@ def whole(name: str, label: str) -> int | None:
 
 def end_of_day() -> int | None:
     """Return the end of the day that was typed; None: without end. Raises InvalidInputError."""
-    typed = text("ends")
-    if not typed:
-        return None
+    found = typed_day("ends", gettext("Ends"))
+    return None if found is None else int(datetime.combine(found, daytime.max, UTC).timestamp())
+
+
+def typed_day(name: str, label: str) -> date | None:
+    """Return a field's day, None where nothing was typed. Raises InvalidInputError."""
+    typed = text(name)
     try:
-        found = read_day(typed, g.language)
+        return read_day(typed, g.language) if typed else None
     except ValueError as error:
-        said = gettext("The end is a day such as %(day)s.") % {"day": gettext("2027-03-21")}
+        said = gettext("%(field)s: type a day such as %(day)s.") % {"field": label, "day": gettext("2027-03-21")}
         raise InvalidInputError(said) from error
-    return int(datetime.combine(found, daytime.max, UTC).timestamp())
 
 
 def after() -> Place | None:

@@ -87,12 +87,15 @@ ADVICE = MappingProxyType({
 EVENTS = MappingProxyType({
     "licence_issued": marked("Issued"),
     "licence_activated": marked("Activated on a server"),
+    "licence_validated": marked("Validated by its server"),
     "licence_deactivated": marked("Deactivated by its server"),
+    "licence_moved": marked("Moved to another server"),
     "licence_suspended": marked("Suspended"),
     "licence_resumed": marked("Resumed"),
     "licence_revoked": marked("Revoked"),
     "licence_renewed": marked("Renewed"),
     "licence_confirmed": marked("Confirmed"),
+    "licence_recovered": marked("Brought back by its server"),
     "approval_asked": marked("A second person was asked for"),
     "approval_granted": marked("Allowed by a second person"),
     "approval_refused": marked("Refused by a second person"),
@@ -105,7 +108,6 @@ EVENTS = MappingProxyType({
     "state_rolled_back": marked("The server went back to an earlier state"),
     "state_returned": marked("The server came back to a state that it had left"),
     "suspicion_acknowledged": marked("Somebody noted that all is well"),
-    "licence_recovered": marked("Brought back by its server"),
     "activation_rebuilt": marked("The server's activation was brought back"),
     "evidence_accepted": marked("The server proved what we had lost"),
     "activation_conflict": marked("Two servers proved the same licence"),
@@ -132,6 +134,7 @@ EVENTS = MappingProxyType({
     "operator_enabled": marked("Enabled"),
     "operator_reset": marked("Password and second factor reset"),
     "signed_in": marked("Signed in"),
+    "sign_in_limited": marked("Sign-ins put off after wrong ones"),
     "sessions_ended": marked("Signed out everywhere"),
     "password_changed": marked("Password changed"),
     "session_ended": marked("Signed out in one place"),
@@ -150,8 +153,23 @@ EVENTS = MappingProxyType({
     "webhook_disabled": marked("Webhook switched off"),
     "webhook_tested": marked("Webhook tested"),
     "webhook_resent": marked("Message sent to a webhook again"),
+    "password_hashed_anew": marked("Password stored more safely"),
+    "second_factor_locked": marked("Second factor locked after wrong codes"),
+    "second_factor_dropped": marked("Second factor taken off"),
+    "recovery_codes_made": marked("Recovery codes made anew"),
+    "clock_accepted": marked("Clock accepted"),
 })  # fmt: skip
 """What happened; an event that is not here is shown by its word."""
+
+THINGS = MappingProxyType({
+    "licence": marked("licences"),
+    "customer": marked("customers"),
+    "operator": marked("operators"),
+    "plan": marked("plans"),
+    "token": marked("API tokens"),
+    "server": marked("the server itself"),
+})  # fmt: skip
+"""What an entry of the record is about."""
 
 FATES = MappingProxyType({
     "validated": marked("validated"),

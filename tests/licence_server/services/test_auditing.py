@@ -12,7 +12,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from keys.jws import sign_document
 from keys.signing import SoftwareSigner
-from licence_server.domain.audit import Entry, Note
+from licence_server.domain.audit import Entry, Note, Sought
 from licence_server.domain.plan import Offer
 from licence_server.services.auditing import CHECKPOINT
 from licence_server.storage.tables import (
@@ -98,7 +98,9 @@ def test_a_checkpoint_is_made_when_there_is_something_new(vendor: Vendor) -> Non
 def test_entries_can_be_read_by_subject_and_in_parts(busy: Vendor) -> None:
     everything = busy.auditing.entries()
     some_id = everything[1].subject
-    assert list(busy.auditing.entries(some_id)) == [entry for entry in everything if entry.subject == some_id]
+    assert list(busy.auditing.entries(Sought(of=some_id))) == [
+        entry for entry in everything if entry.subject == some_id
+    ]
     assert list(busy.auditing.entries(after=2, most=3)) == list(everything[2:5])
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from keys.errors import NotFoundError, NotSignedInError
+from licence_server.domain.audit import Sought
 from licence_server.domain.session import Place, is_csrf_of
 from tests.licence_server.people import DESK, Person
 from tests.licence_server.vendor import ME, Vendor
@@ -96,7 +97,9 @@ def test_all_sessions_of_a_person_end_but_the_one_to_keep(vendor: Vendor) -> Non
     assert vendor.authenticating.end_all(person.operator.id, ME) == 1
     with pytest.raises(NotFoundError):
         vendor.authenticating.end_all("opr_nobody", ME)
-    entries = [each for each in vendor.auditing.entries(person.operator.id) if each.event == "sessions_ended"]
+    entries = [
+        each for each in vendor.auditing.entries(Sought(of=person.operator.id)) if each.event == "sessions_ended"
+    ]
     assert [each.actor for each in entries] == [ME, ME]
 
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from keys.errors import InvalidInputError, LicensingError, NotFoundError, StateConflictError
+from licence_server.domain.audit import Sought
 from licence_server.domain.customer import Changes, NewCustomer
 from licence_server.domain.representative import NewRepresentative
 from licence_server.storage.customers import SqlCustomers
@@ -46,7 +47,7 @@ def test_a_change_is_in_the_record_field_by_field(vendor: Vendor) -> None:
     changed = vendor.registering.change(customer.id, changes, "operator:sales")
     assert vendor.registering.one(customer.id) == changed
     assert (changed.name, changed.national_id, changed.by_sms, changed.note) == (*changes.values(), ALL.note)
-    entry = vendor.auditing.entries(customer.id)[-1]
+    entry = vendor.auditing.entries(Sought(of=customer.id))[-1]
     assert (entry.event, entry.actor, entry.at) == ("customer_changed", "operator:sales", vendor.clock.now())
     assert json.loads(entry.details)["changes"] == [
         {"field": "name", "before": "فولاد پارس", "after": "فولاد پارس نوین"},
@@ -112,7 +113,7 @@ def test_a_representative_is_appointed_and_the_former_one_closed(vendor: Vendor)
         ("سارا احمدی", now - 3600, now),
         ("رضا کریمی", now, None),
     ]
-    entry = vendor.auditing.entries(customer.id)[-1]
+    entry = vendor.auditing.entries(Sought(of=customer.id))[-1]
     assert (entry.event, entry.actor) == ("representative_appointed", "operator:sales")
     told = json.loads(entry.details)["representatives"]
     assert [person["until"] for person in told] == [now, None]

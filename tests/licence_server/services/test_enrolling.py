@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from keys.errors import InvalidInputError, LicensingError, NotFoundError, NotSignedInError, StateConflictError
+from licence_server.domain.audit import Sought
 from licence_server.domain.operator import ROLES, Operator
 from tests.licence_server.people import DESK, Person
 from tests.licence_server.vendor import ME, Vendor
@@ -61,7 +62,9 @@ def test_another_role_ends_all_sessions_and_counts_at_once(vendor: Vendor) -> No
         vendor.enrolling.change_role(person.operator.id, "support", ME)
     with pytest.raises(InvalidInputError):
         vendor.enrolling.change_role(person.operator.id, "owner", ME)  # type: ignore[arg-type]
-    entry = next(each for each in vendor.auditing.entries(person.operator.id) if each.event == "operator_role_changed")
+    entry = next(
+        each for each in vendor.auditing.entries(Sought(of=person.operator.id)) if each.event == "operator_role_changed"
+    )
     assert '"before":"sales"' in entry.details
     assert '"sessions_ended":3' in entry.details
     assert vendor.auditing.verify().valid

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from keys.errors import InvalidInputError, NotAllowedError, NotFoundError, NotSignedInError, StateConflictError
+from licence_server.domain.audit import Sought
 from licence_server.domain.passkey import CEREMONY, MOST_PASSKEYS
 from licence_server.passkeys import Ceremonies
 from licence_server.services.admitting import SignedIn
@@ -34,7 +35,7 @@ def test_several_with_names(vendor: Vendor, sara: Person) -> None:
     second = sara.equip(Authenticator(), "کلید USB")
     assert list(vendor.equipping.passkeys(sara.operator.id)) == [first, second]
     assert (first.name, first.counter, first.last_used_at) == ("تلفن همراه", 0, None)
-    events = [entry.event for entry in vendor.auditing.entries(sara.operator.id)]
+    events = [entry.event for entry in vendor.auditing.entries(Sought(of=sara.operator.id))]
     assert events[-2:] == ["passkey_asked", "passkey_added"]
     assert vendor.auditing.verify().valid
 

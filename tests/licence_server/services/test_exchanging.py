@@ -21,6 +21,7 @@ from keys.errors import (
     TooLargeError,
 )
 from keys.signing import SoftwareSigner
+from licence_server.domain.audit import Sought
 from tests.licence_server.device import Device
 from tests.licence_server.vendor import ME, Vendor
 
@@ -42,7 +43,7 @@ def test_a_licence_lives_by_files_alone(vendor: Vendor) -> None:
         assert (device.licence.seq, device.licence.status) == (seq, "active")
     exchanged(device, device.request(DEACTIVATION))
     assert device.licence.status == "deactivated"
-    carried = [entry for entry in vendor.auditing.entries(licence.id) if entry.event == "request_exchanged"]
+    carried = vendor.auditing.entries(Sought(of=licence.id, deed="request_exchanged"))
     assert [entry.actor for entry in carried] == [ME] * 4
     assert ['"errand":"activation"' in entry.details for entry in carried] == [True, False, False, False]
     assert vendor.auditing.verify().valid

@@ -7,6 +7,7 @@ import pytest
 
 from keys.errors import ApprovalNeededError, LicensingError, NotFoundError, StateConflictError
 from licence_server.domain.approval import FourEyes
+from licence_server.domain.audit import Sought
 from licence_server.domain.duration import YEAR
 from licence_server.domain.plan import MOST_PLANS, Offer
 from licence_server.domain.policy import Policy
@@ -29,7 +30,7 @@ def test_a_plan_is_changed_and_retired_with_an_entry_for_each(vendor: Vendor) ->
     vendor.clock.advance(60)
     retired = vendor.planning.retire(plan.id, ME)
     assert (vendor.planning.plans(), vendor.planning.every_plan()) == ([], [retired])
-    events = [entry.event for entry in vendor.auditing.entries(plan.id)]
+    events = [entry.event for entry in vendor.auditing.entries(Sought(of=plan.id))]
     assert events == ["plan_added", "plan_changed", "plan_retired"]
     for attempt in (
         lambda: vendor.planning.retire(plan.id, ME),
@@ -82,7 +83,7 @@ def test_a_licence_keeps_what_it_was_issued_with(vendor: Vendor) -> None:
     vendor.planning.retire(plan.id, ME)
     assert vendor.licence(licence.id) == licence
     assert Device(vendor).activate(code).seats == licence.seats
-    (issued,) = [entry for entry in vendor.auditing.entries(licence.id) if entry.event == "licence_issued"]
+    (issued,) = [entry for entry in vendor.auditing.entries(Sought(of=licence.id)) if entry.event == "licence_issued"]
     assert f'"plan":"{plan.id}"' in issued.details
     assert vendor.auditing.verify().valid
 

@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
 from keys.errors import NotSignedInError, RateLimitedError
+from licence_server.domain.audit import Sought
 from licence_server.domain.passkey import CEREMONY, holder_of
 from licence_server.services.admitting import Pending, SignedIn
 from tests.licence_server.authenticator import PRESENT, Authenticator
@@ -41,7 +42,7 @@ def test_alone(vendor: Vendor, sara: Person, device: Authenticator) -> None:
     assert vendor.authenticating.session(entered.token).operator == sara.stored
     (passkey,) = vendor.equipping.passkeys(sara.operator.id)
     assert (passkey.counter, passkey.last_used_at) == (1, vendor.clock.now())
-    last = vendor.auditing.entries(sara.operator.id)[-1]
+    last = vendor.auditing.entries(Sought(of=sara.operator.id))[-1]
     assert (last.event, json.loads(last.details)["how"]) == ("signed_in", "passkey_alone")
     assert vendor.auditing.verify().valid
 
@@ -170,7 +171,7 @@ def test_a_copy_is_found_and_written_down(vendor: Vendor, sara: Person, device: 
     device.kept[0].counter -= 1
     with pytest.raises(NotSignedInError, match="copied"):
         alone(vendor, device)
-    assert vendor.auditing.entries(sara.operator.id)[-1].event == "passkey_copied"
+    assert vendor.auditing.entries(Sought(of=sara.operator.id))[-1].event == "passkey_copied"
     assert vendor.auditing.verify().valid
 
 

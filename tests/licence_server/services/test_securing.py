@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from keys.errors import InvalidInputError, NotAllowedError, NotSignedInError, RateLimitedError
+from licence_server.domain.audit import Sought
 from licence_server.domain.operator import MOST_WRONG_CODES
 from licence_server.domain.rights import Actor
 from licence_server.services.admitting import SignedIn
@@ -34,7 +35,7 @@ def test_another_password_ends_the_other_sessions(vendor: Vendor, person: Person
     vendor.clock.advance(60)
     person.sign_in()
     assert vendor.auditing.verify().valid
-    events = [entry.event for entry in vendor.auditing.entries(person.operator.id)]
+    events = [entry.event for entry in vendor.auditing.entries(Sought(of=person.operator.id))]
     assert events[-2:] == ["password_changed", "signed_in"]
 
 

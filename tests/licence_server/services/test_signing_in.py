@@ -9,6 +9,7 @@ import pytest
 
 from keys.errors import InvalidInputError, KeyUnsafeError, NotSignedInError, RateLimitedError
 from keys.sealing import Sealing
+from licence_server.domain.audit import Sought
 from licence_server.domain.operator import MOST_WRONG_CODES
 from licence_server.domain.session import Place
 from tests.licence_server.people import DESK, PASSWORD, Person
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.threat(29)
 
 
 def events(vendor: Vendor, person: Person) -> list[str]:
-    return [entry.event for entry in vendor.auditing.entries(person.operator.id)]
+    return [entry.event for entry in vendor.auditing.entries(Sought(of=person.operator.id))]
 
 
 def everything_written(vendor: Vendor) -> str:
@@ -279,8 +280,7 @@ def test_a_password_of_weaker_parameters_is_hashed_anew(vendor: Vendor) -> None:
     with vendor.database.unit() as unit:
         unit.operators.put(before.with_password(f"old${PASSWORD}", before.password_at or 0))
     person.begin()
-    assert person.stored == before
-    assert events(vendor, person)[-1] == "password_hashed_anew"
+    assert (person.stored, events(vendor, person)[-1]) == (before, "password_hashed_anew")
     assert vendor.auditing.verify().valid
 
 
@@ -293,8 +293,8 @@ def test_who_is_disabled_while_the_password_is_looked_at_is_not_let_in(vendor: V
 
 def test_who_is_disabled_between_two_steps_is_not_let_in(vendor: Vendor) -> None:
     person = Person.ready(vendor)
-    pending = person.begin()
-    vendor.enrolling.disable(person.operator.id, ME)
-    vendor.enrolling.enable(person.operator.id, ME)
+    pending, who = person.begin(), person.operator.id
+    vendor.enrolling.disable(who, ME)
+    vendor.enrolling.enable(who, ME)
     with pytest.raises(NotSignedInError):
         vendor.signing_in.complete(pending.token, person.code(), DESK)

@@ -4,6 +4,7 @@ import pytest
 
 from keys.carried import read_carried
 from keys.jws import MAX_BYTES
+from licence_server.domain.audit import Sought
 from licence_server.domain.operator import ROLES, Role
 from tests.licence_server.device import Device
 from tests.licence_server.office import Office, device_at
@@ -23,7 +24,7 @@ def test_a_program_carries_an_activation(office: Office, device: Device) -> None
     assert (said["errand"], said["licence"], said["status"]) == ("activation", licence.id, "active")
     assert device.take(read_carried(said["file"].encode())[0]).activation_id == said["activation"]
     assert program.do("/exchanges", {"request": request}) == said
-    entry = next(each for each in office.server.auditing.entries(licence.id) if each.event == "request_exchanged")
+    entry, *_ = office.server.auditing.entries(Sought(of=licence.id, deed="request_exchanged"))
     assert entry.actor.startswith("operator:support/tok_")
 
 
