@@ -173,8 +173,8 @@ class Customer:
         }
         return tuple(channel for channel in wanted if wanted[channel])
 
-    def alike(self, new: NewCustomer) -> tuple[str, ...]:
-        """Return the fields in which somebody who is to be registered is the same for people: name, email, mobile."""
+    def alike(self, new: "NewCustomer | Customer") -> tuple[str, ...]:
+        """Return the fields in which somebody else is the same for people: name, email, mobile."""
         pairs = {name: (dialled(getattr(self, name)), dialled(getattr(new, name))) for name in ALIKE}
         return tuple(name for name, (ours, theirs) in pairs.items() if theirs and ours == theirs)
 

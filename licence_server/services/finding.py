@@ -56,12 +56,18 @@ class Finding:
         found = tuple(each if isinstance(each, Customer) else views[each.id] for each in newest.found)
         return Page(found, newest.next)
 
-    def similar(self, new: NewCustomer) -> Sequence[Similar]:
+    def similar(self, new: NewCustomer, before: Customer | None = None) -> Sequence[Similar]:
         """Return who is registered already and may be the same, newest first, to be shown as a warning.
+
+        ``before`` is the customer who is changed, if it is no new one: who was alike already is no news.
 
         Raises:
             InvalidInputError: a field is mistyped.
         """
         data = new.checked()
         with self.reading() as unit:
-            return [Similar(customer, customer.alike(data)) for customer in unit.customers.alike(data, _MOST_ALIKE)]
+            found = [Similar(customer, customer.alike(data)) for customer in unit.customers.alike(data, _MOST_ALIKE)]
+        if before is None:
+            return found
+        others = (each for each in found if each.customer.id != before.id)
+        return [each for each in others if set(each.fields) - set(each.customer.alike(before))]

@@ -7,6 +7,7 @@ from keys.errors import StateConflictError
 from keys.identity import Randomness, new_id
 from licence_server.domain.audit import Note
 from licence_server.domain.customer import Changes, Customer, NewCustomer
+from licence_server.domain.finding import latin_digits
 from licence_server.domain.representative import NewRepresentative
 from licence_server.services.ports import Unit, Units
 
@@ -75,6 +76,12 @@ class Registering:
         """Return a customer. Raises NotFoundError."""
         with self.reading() as unit:
             return unit.customers.get(customer_id)
+
+    def is_taken(self, national_id: str, but_for: str | None = None) -> bool:
+        """Tell whether a customer, but for one of an id, is registered under a national id."""
+        with self.reading() as unit:
+            same = unit.customers.with_national_id(latin_digits(national_id))
+        return same is not None and same.id != but_for
 
     def _note(self, unit: Unit, event: str, customer: Customer, by: str, **details: object) -> None:
         unit.audit.note(Note(self.clock.now(), by, event, customer.id, {**details, "customers": customer.recorded}))

@@ -23,6 +23,8 @@ NEEDS: Mapping[str, Right | None] = MappingProxyType({
     "add_customer": "customers.write",
     "change_customer": "customers.write",
     "put_customer": "customers.write",
+    "representative": "customers.write",
+    "appoint": "customers.write",
     "plans": "licences.read",
     "new_plan": "plans.write",
     "add_plan": "plans.write",

@@ -25,6 +25,7 @@ from licence_server.web.console import (
     preferences,
     problems,
     renewals,
+    representatives,
     signing_in,
     static,
     webhooks,
@@ -38,7 +39,7 @@ from licence_server.web.console.visitor import Cookies
 NAME = "console"
 _CHANGING = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _PAGES = (
-    desk, customers, renewals, plans, importing, exporting, exchanging, outages, audit, operators, webhooks, account,
+    desk, customers, representatives, renewals, plans, importing, exporting, exchanging, outages, audit, operators, webhooks, account,
 )  # fmt: skip
 _TEMPLATES = Path(__file__).parent / "templates"
 

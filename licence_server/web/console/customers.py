@@ -1,13 +1,15 @@
 """Pages: customers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from typing import cast
 
 from flask import Blueprint, render_template, url_for
 from werkzeug.wrappers import Response
 
 from keys.errors import InvalidInputError, StateConflictError
-from licence_server.domain.customer import Changes, Customer, NewCustomer
+from licence_server.domain.customer import Changes, Customer, Language, NewCustomer
 from licence_server.domain.licence import Picked
+from licence_server.services.finding import Similar
 from licence_server.services.reading import LicenceView
 from licence_server.web.console.refusals import translated
 from licence_server.web.console.sending import after, by, done, text
@@ -16,6 +18,9 @@ from licence_server.web.problems import STATUS
 
 _ON_A_PAGE = 50
 _FIELDS = ("name", "national_id", "email", "mobile", "phone")
+_LONG = ("address", "note")
+_CHOICES = ("language", "by_email", "by_sms")
+_USUAL = {"language": "fa", "by_email": "1", "by_sms": "1"}
 
 
 def register(bp: Blueprint, use_cases: UseCases) -> None:
@@ -49,14 +54,13 @@ def _add_lists(bp: Blueprint, use_cases: UseCases) -> None:
 def _add_new(bp: Blueprint, use_cases: UseCases) -> None:
     @bp.get("/customers/new")
     def new_customer() -> str:
-        return _form(None, _typed())
+        return _form(None, {**_typed(), **_USUAL})
 
     @bp.post("/customers/new")
     def add_customer() -> Response:
         def add() -> Response | str:
             new = NewCustomer(**_changes(), representative=text("representative"))
-            similar = use_cases.finding.similar(new) if not text("sure") else ()
-            if similar:
+            if similar := _asked_about(use_cases, new, None):
                 return _form(None, _typed(), similar=similar)
             customer = use_cases.registering.add(new, by())
             return done("registered", url_for("console.customer", customer_id=customer.id))
@@ -68,15 +72,27 @@ def _add_change(bp: Blueprint, use_cases: UseCases) -> None:
     @bp.get("/customers/<customer_id>/change")
     def change_customer(customer_id: str) -> str:
         found = use_cases.registering.one(customer_id)
-        return _form(found, {name: getattr(found, name) for name in (*_FIELDS, "address", "note")})
+        return _form(found, {name: getattr(found, name) for name in (*_FIELDS, *_LONG, *_CHOICES)})
 
     @bp.post("/customers/<customer_id>/change")
     def put_customer(customer_id: str) -> Response:
-        def put() -> Response:
-            use_cases.registering.change(customer_id, _changes(), by())
+        before = use_cases.registering.one(customer_id)
+
+        def put() -> Response | str:
+            changes = _changes()
+            if similar := _asked_about(use_cases, NewCustomer(**changes), before):
+                return _form(before, _typed(), similar=similar)
+            use_cases.registering.change(customer_id, changes, by())
             return done("saved", url_for("console.customer", customer_id=customer_id))
 
-        return _try(put, use_cases.registering.one(customer_id))
+        return _try(put, before)
+
+
+def _asked_about(use_cases: UseCases, new: NewCustomer, before: Customer | None) -> Collection[Similar]:
+    """Return who may be the same, until somebody is sure that nobody is; the same national id is no question."""
+    if text("sure") or use_cases.registering.is_taken(new.national_id, None if before is None else before.id):
+        return ()
+    return use_cases.finding.similar(new, before)
 
 
 def _changes() -> Changes:
@@ -88,16 +104,19 @@ def _changes() -> Changes:
         mobile=typed["mobile"],
         phone=typed["phone"],
         address=typed["address"],
+        language=cast("Language", typed["language"] or _USUAL["language"]),
+        by_email=bool(typed["by_email"]),
+        by_sms=bool(typed["by_sms"]),
         note=typed["note"],
     )
 
 
 def _typed() -> dict[str, str]:
-    short = {name: text(name) for name in (*_FIELDS, "representative")}
-    return {**short, "address": text("address", 2000), "note": text("note", 2000)}
+    short = {name: text(name) for name in (*_FIELDS, *_CHOICES, "representative")}
+    return {**short, **{name: text(name, 2000) for name in _LONG}}
 
 
-def _form(customer: Customer | None, typed: dict[str, str], **more: object) -> str:
+def _form(customer: Customer | None, typed: Mapping[str, object], **more: object) -> str:
     shown = {"customer": customer, "typed": typed, "refusal": None, "similar": (), **more}
     return render_template("console/customer-form.html", **shown)
 

@@ -9,6 +9,7 @@ from keys.clock import Clock
 from licence_server.domain.session import csrf_of
 from licence_server.web.console import browsers, formats, language, vocabulary
 from licence_server.web.console.access import NAVIGATION, is_open
+from licence_server.web.console.linking import linked
 from licence_server.web.console.refusals import translated
 from licence_server.web.console.static import address_of
 from licence_server.web.console.visitor import THEMES, theme_of
@@ -57,6 +58,7 @@ def dress(environment: Environment, clock: Clock) -> None:
         webhook_state=lambda code: vocabulary.word(vocabulary.WEBHOOK_STATES, code),
         latin=formats.latin,
         browser=browsers.spoken,
+        linked=linked,
     )
 
 

@@ -23,6 +23,8 @@ from licence_server.web.problems import STATUS
 _USUAL_DAYS = 366
 _NO_PLAN = "none"
 """Chosen in place of a plan's id."""
+_BEYOND = ("service", "overdraft_users", "overdraft_days")
+_TYPED = ("site", "users", "clients", *_BEYOND, "model", "ends", "networks", "shown")
 
 
 def register(bp: Blueprint, use_cases: UseCases, clock: Clock) -> None:
@@ -58,9 +60,7 @@ def _add_issue(bp: Blueprint, use_cases: UseCases, clock: Clock) -> None:
             else:
                 licence, code = use_cases.issuing.issue_from(plan.id, customer_id, _given(), by())
         except (InvalidInputError, ApprovalNeededError) as error:
-            typed = {
-                name: text(name, 4000) for name in ("site", "users", "clients", "model", "ends", "networks", "shown")
-            }
+            typed = {name: text(name, 4000) for name in _TYPED}
             page = form(customer_id, plan, dict(typed), translated(str(error)))
             return Response(page, STATUS[type(error)], mimetype="text/html")
         return _shown(licence.id, code)
@@ -81,7 +81,8 @@ def _usual(plan: Plan | None, now: int) -> dict[str, object]:
     ends = "" if offer.lasting is None else day(offer.lasting.after(now), g.language)
     clients = "" if offer.clients is None else offer.clients
     typed = {"users": offer.users or "", "clients": clients, "model": offer.model, "ends": ends, "shown": ends}
-    return {**typed, "site": "main", "networks": ""}
+    beyond = {name: getattr(offer, name) or "" for name in _BEYOND}
+    return {**typed, **beyond, "site": "main", "networks": ""}
 
 
 def _add_codes(bp: Blueprint, use_cases: UseCases) -> None:
@@ -115,8 +116,7 @@ def _add_states(bp: Blueprint, use_cases: UseCases) -> None:
 def _add_sizes(bp: Blueprint, use_cases: UseCases) -> None:
     @bp.post("/licences/<licence_id>/seats")
     def seats(licence_id: str) -> Response:
-        users = whole("users", gettext("Users")) or 0
-        use_cases.changing.seats(licence_id, Sizes(users, whole("clients", gettext("Computers"))), by())
+        use_cases.changing.seats(licence_id, _sizes(), by())
         return done("resized", url_for("console.licence", licence_id=licence_id))
 
     @bp.post("/licences/<licence_id>/networks")
@@ -126,15 +126,30 @@ def _add_sizes(bp: Blueprint, use_cases: UseCases) -> None:
         return done("relocated", url_for("console.licence", licence_id=licence_id))
 
 
-def _typed() -> Given:
-    return Given(
+def _sizes() -> Sizes:
+    return Sizes(
         users=whole("users", gettext("Users")) or 0,
         clients=whole("clients", gettext("Computers")),
+        service=whole("service", gettext("Integration accounts")),
+        overdraft_users=whole("overdraft_users", gettext("Users more than bought")),
+        overdraft_days=whole("overdraft_days", gettext("On how many days of any 30")),
+    )
+
+
+def _typed() -> Given:
+    """Return what is typed; what goes beyond users and clients only where it is."""
+    sizes = _sizes()
+    given = Given(
+        users=sizes.users,
+        clients=sizes.clients,
         model="named" if text("model") == "named" else "concurrent",
         site=text("site"),
         ends_at=end_of_day(),
         networks=_networks(),
     )
+    beyond = {name: getattr(sizes, name) for name in _BEYOND}
+    given.update({name: number for name, number in beyond.items() if number is not None})  # type: ignore[typeddict-item]
+    return given
 
 
 def _given() -> Given:

@@ -12,6 +12,7 @@ from licence_server.domain.customer import NewCustomer
 from licence_server.domain.duration import Duration
 from licence_server.domain.operator import Role
 from licence_server.domain.plan import Offer
+from licence_server.domain.representative import NewRepresentative
 from licence_server.services.approving import Wish
 from tests.browser.console.page import Page
 from tests.licence_server.office import ME, Office, device_at
@@ -81,6 +82,9 @@ def test_a_customer_and_a_licence(page: Page, office: Office) -> None:
     chosen = plan(office)
     assert page.everywhere(f"/console/customers/{licence.customer.id}/licences/new", "issue") == {}
     assert page.everywhere(f"/console/customers/{licence.customer.id}/licences/new?plan={chosen}", "confirm") == {}
+    office.server.registering.appoint(licence.customer.id, NewRepresentative("سارا", mobile="09121234567"), ME)
+    for form in ("representative", "change"):
+        assert page.everywhere(f"/console/customers/{licence.customer.id}/{form}") == {}
     assert page.everywhere(f"/console/licences/{licence.id}", "licence") == {}
     assert page.find(".chart canvas").size["width"] > 200
 

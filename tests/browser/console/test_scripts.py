@@ -36,6 +36,7 @@ def visited(page: Page, office: Office) -> list[str]:
     ran = []
     for path in (
         "/console/customers", f"/console/customers/{customer.id}", f"/console/customers/{customer.id}/change",
+        f"/console/customers/{customer.id}/representative",
         f"/console/customers/{customer.id}/licences/new", f"/console/customers/{customer.id}/licences/new?plan={plan}",
         "/console/plans", f"/console/plans/{plan}/change", "/console/renewals",
         f"/console/renewals/chosen?licence={chosen(due)}", "/console/licences", f"/console/licences/{licence.id}",

@@ -55,6 +55,68 @@ def test_who_may_be_the_same_is_shown_before(sales: Reader) -> None:
     assert sales.post(NEW, {"name": "ACME", "sure": "1"}).status_code == 303
 
 
+def test_the_same_national_id_is_refused_with_a_link_to_who_has_it(sales: Reader) -> None:
+    form = {"name": "Acme", "national_id": "10380284790"}
+    first = sales.post(NEW, form).headers["Location"]
+    answer = sales.post(NEW, {**form, "national_id": "۱۰۳۸۰۲۸۴۷۹۰"})
+    assert (answer.status_code, "is registered under this national id already" in words(answer)) == (409, True)
+    assert first in sales.links(answer)
+    other = registered(sales, name="Other")
+    answer = sales.post(f"/console/customers/{other.id}/change", form)
+    assert (answer.status_code, first in sales.links(answer)) == (409, True)
+
+
+def test_who_becomes_like_somebody_else_is_asked_about_once(sales: Reader) -> None:
+    before, other = registered(sales, name="Acme", mobile="09121234567"), registered(sales, name="Other")
+    path = f"/console/customers/{other.id}/change"
+    answer = sales.post(path, {"name": "ACME"})
+    assert (answer.status_code, f"/console/customers/{before.id}" in sales.links(answer)) == (200, True)
+    assert sales.office.server.registering.one(other.id) == other
+    assert sales.post(path, {"name": "ACME", "sure": "1"}).status_code == 303
+    assert sales.post(path, {"name": "ACME", "note": "known"}).status_code == 303, "that they are alike is no news"
+    assert sales.post(path, {"name": "ACME", "mobile": "+989121234567"}).status_code == 200, "but this is"
+    assert sales.post(f"/console/customers/{before.id}/change", {"name": "Acme"}).status_code == 303
+
+
+def test_how_notices_go_out_is_chosen_and_shown(sales: Reader) -> None:
+    page = sales.get(NEW).text
+    assert page.count(" checked>") == 2
+    contacts = {"email": "a@example.com", "mobile": "09121234567"}
+    made = sales.post(NEW, {"name": "Acme", **contacts, "language": "en", "by_email": "1"})
+    assert "Notices English · E-mail Note" in words(sales.get(made.headers["Location"]))
+    change = made.headers["Location"] + "/change"
+    page = sales.get(change).text
+    assert page.count(" checked>") == 1
+    assert '<option value="en" selected>' in page
+    sales.post(change, {"name": "Acme", **contacts, "language": "fa"})
+    assert "Notices Persian · only those that the law wants Note" in words(sales.get(made.headers["Location"]))
+
+
+def test_another_representative_is_appointed_and_the_one_before_stays_in_the_history(sales: Reader) -> None:
+    customer = registered(sales)
+    page, path = f"/console/customers/{customer.id}", f"/console/customers/{customer.id}/representative"
+    assert path in sales.links(sales.get(page))
+    for name in ("Sara", "Reza"):
+        assert sales.post(path, {"name": name, "national_id": "0499370899"}).status_code == 303
+        sales.office.clock.advance(86_400)
+    said = words(sales.get(page))
+    assert "Representative Reza" in said
+    assert said.index("Reza 0499370899") < said.index("Sara 0499370899")
+    assert "today" in said
+    answer = sales.post(path, {"name": "Ali", "national_id": "1"})
+    assert (answer.status_code, 'value="Ali"' in answer.text) == (422, True)
+    assert sales.get("/console/customers/cus_nobody/representative").status_code == 404
+
+
+@pytest.mark.threat(27)
+def test_a_sentence_with_markup_in_it_stays_a_sentence(sales: Reader) -> None:
+    first = sales.post(NEW, {"name": HOSTILE, "national_id": "10380284790"})
+    assert first.status_code == 303
+    answer = sales.post(NEW, {"name": "Acme", "national_id": "10380284790"})
+    assert "<script>alert" not in answer.text
+    assert HOSTILE in words(answer)
+
+
 @pytest.mark.parametrize("wanted", ["فولاد", "فولادپارس", "فولاد‌پارس", "۰۹۱۲"])
 def test_a_customer_is_found_however_it_is_written(sales: Reader, wanted: str) -> None:
     registered(sales, mobile="09121234567")

@@ -99,6 +99,25 @@ def test_seats_follow_at_the_next_validation(manager: Reader) -> None:
     assert device.validate().seats.users == 40
 
 
+def test_overdraft_and_integration_accounts_are_ordered_changed_and_shown(manager: Reader) -> None:
+    customer = manager.office.sell()[0].customer.id
+    beyond = {"service": "2", "overdraft_users": "۵", "overdraft_days": "3"}
+    order = {"users": "25", "site": "north", **beyond}
+    code = code_in(manager.post(f"/console/customers/{customer}/licences/new", order).text)
+    device = device_at(manager.office)
+    seats = device.activate(code).seats
+    assert (seats.service, seats.overdraft_users, seats.overdraft_days) == (2, 5, 3)
+    path = f"/console/licences/{device.licence.licence_id}"
+    assert "5 on 3 days of any 30" in words(manager.get(path))
+    assert manager.post(f"{path}/seats", {"users": "30"}).status_code == 303
+    manager.post(f"{path}/seats", {"users": "30", "overdraft_users": "0", "overdraft_days": "0", "service": ""})
+    manager.office.clock.advance(86_400)
+    seats = device.validate().seats
+    assert (seats.users, seats.service, seats.overdraft_users) == (30, 2, 0)
+    answer = manager.post(f"{path}/seats", {"users": "30", "overdraft_users": "4"})
+    assert (answer.status_code, "Overdraft needs both" in words(answer)) == (422, True)
+
+
 def test_networks_follow_at_the_next_validation(manager: Reader) -> None:
     licence, _ = manager.office.sell()
     form = {"networks": "10.7.0.0/16 10.8.0.0/16", "policy": "report"}

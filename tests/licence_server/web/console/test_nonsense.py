@@ -15,7 +15,7 @@ FIELDS = (
     "ends", "site", "networks", "reason", "role", "present", "password", "again", "code", "q", "state", "after", "from",
     "why", "language", "theme", "next", "sure", "plan", "shown", "edition", "count", "unit", "features", "service",
     "overdraft_users", "overdraft_days", "network_policy", "on_clone", "kind", "leave_out", "page", "licence", "how",
-    "within", "request", "until", "days", "licences",
+    "within", "request", "until", "days", "licences", "by", "deed", "of", "since", "by_email", "by_sms",
 )  # fmt: skip
 NONSENSE = (
     "", "\x00", "a\x00b", "\ud800".encode("utf-8", "surrogatepass"), b"\xff\xfe", "\u202e", "9" * 400, "-1", "١٢٣",
