@@ -7,7 +7,8 @@ import click
 from keys.command import json_option, show
 from licence_server.cli.session import Session, pass_session
 from licence_server.cli.text import moment, plain, table
-from licence_server.domain.approval import Approval
+from licence_server.domain.approval import APPROVAL_STATES, OPEN, Approval
+from licence_server.domain.paging import every
 
 _ID = click.argument("approval_id", metavar="ID")
 
@@ -22,14 +23,12 @@ def approval() -> None:
 @json_option
 @pass_session
 def list_all(session: Session, is_all: bool, as_json: bool) -> None:
-    """List what waits for a second person, or was granted and not used yet; oldest first.
+    """List what waits for a second person, or was granted and not used yet; newest first.
 
     Example: licence-server approval list
     """
-    now = session.clock.now()
-    found = [
-        each for each in session.server.approving.approvals() if is_all or each.state_at(now) in ("waiting", "granted")
-    ]
+    now, states = session.clock.now(), APPROVAL_STATES if is_all else OPEN
+    found = list(every(lambda place: session.server.approving.approvals(states, place)))
     headings = ("ID", "STATE", "WHAT", "ABOUT", "ASKED BY", "AT", "TERMS")
     rows = [
         (

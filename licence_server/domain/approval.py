@@ -4,13 +4,16 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from keys.errors import InvalidInputError, NotAllowedError, StateConflictError
 
 Deed = Literal["issue", "seats", "rehost", "revoke", "outage"]
 ApprovalState = Literal["waiting", "granted", "refused", "used", "lapsed"]
 
+APPROVAL_STATES: tuple[ApprovalState, ...] = get_args(ApprovalState)
+OPEN: tuple[ApprovalState, ...] = ("waiting", "granted")
+"""Those about which somebody can still do something."""
 YEAR = 365 * 86_400
 LIFETIME = 7 * 86_400
 """Seconds after which what was asked for can be neither granted nor used."""
@@ -57,6 +60,11 @@ class Approval:
     reason: str = ""
     """Why it was refused."""
     used_at: int | None = None
+
+    @property
+    def created_at(self) -> int:
+        """Where it stands in lists."""
+        return self.asked_at
 
     def state_at(self, now: int) -> ApprovalState:
         """Return what has become of it."""

@@ -1,13 +1,14 @@
 """Use cases: four eyes. One person asks for what one must not do alone, another decides, then it can be done once."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from keys.clock import Clock
 from keys.errors import ApprovalNeededError
 from keys.identity import Randomness, new_id
-from licence_server.domain.approval import Approval, Deed, FourEyes
+from licence_server.domain.approval import APPROVAL_STATES, Approval, ApprovalState, Deed, FourEyes
 from licence_server.domain.audit import Note
+from licence_server.domain.paging import MOST, Page, Place, check_most, page_of
 from licence_server.services.ports import Unit, Units
 
 
@@ -88,10 +89,14 @@ class Approving:
         """Refuse it, and say why."""
         return self._decide(approval_id, by, "approval_refused", granted=False, reason=reason)
 
-    def approvals(self) -> Sequence[Approval]:
-        """Return all that was ever asked for, oldest first."""
+    def approvals(
+        self, states: Collection[ApprovalState] = APPROVAL_STATES, after: Place | None = None, most: int = MOST
+    ) -> Page[Approval]:
+        """Return what was asked for and is in some states now, newest first. Raises InvalidInputError."""
+        check_most(most)
         with self.reading() as unit:
-            return unit.approvals.all()
+            found = unit.approvals.page(states, self.clock.now(), after, most + 1)
+        return page_of(found, most, lambda approval: approval)
 
     def _decide(self, approval_id: str, by: str, event: str, *, granted: bool, reason: str = "") -> Approval:
         now = self.clock.now()

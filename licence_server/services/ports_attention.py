@@ -1,10 +1,11 @@
 """What waits for people: wishes that need a second person, and signs of what needs somebody."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from licence_server.domain.approval import Approval
+from licence_server.domain.approval import Approval, ApprovalState
 from licence_server.domain.attention import Kind, Sign
+from licence_server.domain.paging import Place
 
 
 class Approvals(Protocol):
@@ -24,6 +25,9 @@ class Approvals(Protocol):
 
     def waiting(self, now: int, most: int) -> Sequence[Approval]:
         """Return at most so many that somebody can decide about now, oldest first."""
+
+    def page(self, states: Collection[ApprovalState], now: int, after: Place | None, most: int) -> Sequence[Approval]:
+        """Return those that are in some states, newest first, beginning after a place."""
 
     def put(self, approval: Approval) -> None:
         """Store an answer, or that it was used."""

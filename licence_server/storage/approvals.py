@@ -1,13 +1,15 @@
 """Wishes that need a second person, at rest."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, false, insert, not_, or_, select, update
 
 from keys.errors import NotFoundError
-from licence_server.domain.approval import LIFETIME, Approval
+from licence_server.domain.approval import LIFETIME, Approval, ApprovalState
+from licence_server.domain.paging import Place
 from licence_server.storage.damage import readable
+from licence_server.storage.pages import page
 from licence_server.storage.tables import WAITING, approvals
 
 _ALL = select(approvals).order_by(approvals.c.asked_at, approvals.c.id)
@@ -58,9 +60,30 @@ class SqlApprovals:
         with readable("An approval"):
             return [_approval(row) for row in self._connection.execute(query)]
 
+    def page(self, states: Collection[ApprovalState], now: int, after: Place | None, most: int) -> Sequence[Approval]:
+        """See Approvals."""
+        wanted = or_(false(), *(_is_in(state, now) for state in states))
+        query = page(select(approvals), approvals, after, most, wanted, since="asked_at")
+        with readable("An approval"):
+            return [_approval(row) for row in self._connection.execute(query)]
+
     def put(self, approval: Approval) -> None:
         """See Approvals."""
         self._connection.execute(_UPDATE, {"which": approval.id, **_changeable(approval)})
+
+
+def _is_in(state: ApprovalState, now: int) -> ColumnElement[bool]:
+    """Say Approval.state_at in SQL."""
+    columns = approvals.c
+    if state == "used":
+        return columns.used_at.is_not(None)
+    unused = columns.used_at.is_(None)
+    if state == "refused":
+        return and_(unused, columns.granted.is_(False))
+    is_late = columns.asked_at <= now - LIFETIME
+    if state == "lapsed":
+        return and_(unused, is_late, or_(columns.granted.is_(None), columns.granted.is_(True)))
+    return and_(unused, not_(is_late), columns.granted.is_(None if state == "waiting" else True))
 
 
 def _changeable(approval: Approval) -> dict[str, object]:

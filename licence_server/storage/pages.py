@@ -7,13 +7,22 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, func, select, t
 from licence_server.domain.paging import Place
 
 
-def page(query: Select[Any], table: Table, after: Place | None, most: int, *only: ColumnElement[bool]) -> Select[Any]:
+def page(
+    query: Select[Any],
+    table: Table,
+    after: Place | None,
+    most: int,
+    *only: ColumnElement[bool],
+    since: str = "created_at",
+) -> Select[Any]:
     """Return a query for the newest rows of a table that meet all conditions, or those that follow a place.
 
     The rows are chosen by their ids alone: the index has all that a search looks at, and whole rows are large.
+    ``since`` is the column of their age.
     """
-    newest = (table.c.created_at.desc(), table.c.id.desc())
-    follows = () if after is None else (tuple_(table.c.created_at, table.c.id) < tuple_(after.created_at, after.id),)
+    at = table.c[since]
+    newest = (at.desc(), table.c.id.desc())
+    follows = () if after is None else (tuple_(at, table.c.id) < tuple_(after.created_at, after.id),)
     chosen = select(table.c.id).where(*only, *follows).order_by(*newest).limit(most)
     return query.where(table.c.id.in_(chosen)).order_by(*newest)
 

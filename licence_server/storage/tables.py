@@ -141,6 +141,7 @@ approvals = Table(
 
 WAITING = text("granted IS NULL")
 Index("ix_approvals_waiting", approvals.c.asked_at, approvals.c.id, sqlite_where=WAITING, postgresql_where=WAITING)
+Index("ix_approvals_asked_at", approvals.c.asked_at, approvals.c.id)
 
 activations = Table(
     "activations",

@@ -73,9 +73,10 @@ class ApprovalAnswer(Answer):
 
 
 class ApprovalsAnswer(Answer):
-    """Approvals, oldest first."""
+    """A page of approvals, newest first; ``next`` is the ``after`` of the following one."""
 
     found: list[ApprovalAnswer]
+    next: str | None
 
 
 class EntryAnswer(Answer):

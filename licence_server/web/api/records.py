@@ -7,14 +7,22 @@ from pydantic import Field
 
 from keys.clock import Clock
 from keys.errors import InvalidInputError, NotAllowedError, NotFoundError, StateConflictError
+from licence_server.domain.approval import OPEN, ApprovalState
 from licence_server.domain.audit import Sought
 from licence_server.domain.paging import MOST
 from licence_server.services.approving import Approving
 from licence_server.services.auditing import Auditing
 from licence_server.web.api.answers import ApprovalAnswer, ApprovalsAnswer, EntriesAnswer, EntryAnswer, ProofAnswer
+from licence_server.web.api.customers import PageQuery, place, place_text
 from licence_server.web.api.endpoint import Body, Call, Endpoint, Nothing, Query
 from licence_server.web.api.licences import ReasonBody
 from licence_server.web.api.plans import Number
+
+
+class ApprovalsQuery(PageQuery):
+    """Which approvals: of one state; unless one is said, those that wait or were granted and not used yet."""
+
+    state: ApprovalState | None = None
 
 
 class EntriesQuery(Query):
@@ -36,10 +44,11 @@ class EntriesQuery(Query):
 def endpoints(approving: Approving, auditing: Auditing, clock: Clock) -> Sequence[Endpoint]:
     """Return what can be done with approvals and the record."""
 
-    def waiting(_call: Call[Nothing]) -> ApprovalsAnswer:
-        now = clock.now()
-        shown = [ApprovalAnswer.of(each, now) for each in approving.approvals()]
-        return ApprovalsAnswer(found=[each for each in shown if each.state in ("waiting", "granted")])
+    def page(call: Call[ApprovalsQuery]) -> ApprovalsAnswer:
+        states = OPEN if call.given.state is None else (call.given.state,)
+        now, found = clock.now(), approving.approvals(states, place(call.given.after), call.given.most)
+        shown = [ApprovalAnswer.of(each, now) for each in found.found]
+        return ApprovalsAnswer(found=shown, next=place_text(found.next))
 
     def grant(call: Call[Body]) -> ApprovalAnswer:
         return ApprovalAnswer.of(approving.grant(call.path["approval_id"], call.actor.by), clock.now())
@@ -61,7 +70,8 @@ def endpoints(approving: Approving, auditing: Auditing, clock: Clock) -> Sequenc
     one, usual = "/approvals/<approval_id>", (InvalidInputError, NotAllowedError, NotFoundError, StateConflictError)
     return (
         Endpoint(method="GET", path="/approvals", name="listApprovals", summary="What waits, or may be done now",
-                 right="licences.read", answer=ApprovalsAnswer, work=waiting),
+                 right="licences.read", given=ApprovalsQuery, answer=ApprovalsAnswer, refusals=(InvalidInputError,),
+                 work=page),
         Endpoint(method="POST", path=f"{one}/grant", name="grantApproval", summary="Allow once what another asked for",
                  right="approvals.decide", given=Body, answer=ApprovalAnswer, refusals=usual, work=grant),
         Endpoint(method="POST", path=f"{one}/refusal", name="refuseApproval", summary="Refuse it, and say why",

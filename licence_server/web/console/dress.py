@@ -48,6 +48,7 @@ def dress(environment: Environment, clock: Clock) -> None:
         deed=lambda code: vocabulary.word(vocabulary.DEEDS, code),
         errand=lambda code: vocabulary.word(vocabulary.ERRANDS, code),
         status=lambda code: vocabulary.word(vocabulary.STATUSES, code),
+        approval=lambda code: vocabulary.word(vocabulary.APPROVAL_STATES, code),
         kind=lambda code: vocabulary.word(vocabulary.KINDS, code),
         column=lambda code: vocabulary.word(vocabulary.COLUMNS, code),
         imported=lambda code: vocabulary.word(vocabulary.IMPORTED, code),

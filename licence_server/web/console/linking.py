@@ -5,7 +5,6 @@ import re
 from flask import url_for
 from markupsafe import Markup, escape
 
-_PAGES = {"cus": ("customer", "customer_id"), "lic": ("licence", "licence_id")}
 _ID = re.compile(r"\b(cus|lic)_[0-9a-z]{20}\b")
 
 
@@ -15,5 +14,7 @@ def linked(sentence: str) -> Markup:
 
 
 def _link(found: re.Match[str]) -> str:
-    page, argument = _PAGES[found[1]]
-    return f'<a href="{url_for(f"console.{page}", **{argument: found[0]})}">{found[0]}</a>'
+    page = url_for("console.licence", licence_id=found[0])
+    if found[1] == "cus":
+        page = url_for("console.customer", customer_id=found[0])
+    return f'<a href="{page}">{found[0]}</a>'

@@ -269,6 +269,15 @@ FAULTS = MappingProxyType({
 })  # fmt: skip
 """Why an attempt has no status."""
 
+APPROVAL_STATES = MappingProxyType({
+    "waiting": marked("Waiting for a second person"),
+    "granted": marked("Allowed, and not done yet"),
+    "refused": marked("Refused"),
+    "used": marked("Allowed and done"),
+    "lapsed": marked("Lapsed after a week"),
+})  # fmt: skip
+"""What became of something that needs a second person."""
+
 KINDS = MappingProxyType({"legal": marked("company"), "natural": marked("person")})
 
 SAID = MappingProxyType({

@@ -5,7 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, update
 
 from keys.errors import (
     ApprovalNeededError,
@@ -15,8 +17,9 @@ from keys.errors import (
     StateConflictError,
     UnavailableError,
 )
-from licence_server.domain.approval import LIFETIME, YEAR, Approval, FourEyes
+from licence_server.domain.approval import APPROVAL_STATES, LIFETIME, YEAR, Approval, FourEyes
 from licence_server.domain.licence import Order
+from licence_server.domain.paging import every, place_of
 from licence_server.domain.sizes import Sizes
 from licence_server.storage.tables import approvals, codes, licences
 from tests.licence_server.device import Device
@@ -37,7 +40,7 @@ def asked(vendor: Vendor, wish: Callable[[], object]) -> Approval:
     """Ask for something that needs two people, and return what waits for the second."""
     with pytest.raises(ApprovalNeededError) as refusal:
         wish()
-    waiting = [each for each in vendor.approving.approvals() if each.state_at(vendor.clock.now()) == "waiting"]
+    waiting = vendor.approving.approvals(["waiting"]).found
     assert len(waiting) == 1
     assert waiting[0].id in str(refusal.value)
     return waiting[0]
@@ -63,7 +66,7 @@ def test_a_large_licence_is_issued_once_after_another_person_agreed(strict: Vend
     licence, code = wish()
     assert Device(strict).activate(code).seats.users == 6
     assert licence.approved_users == 6
-    assert strict.approving.approvals()[0].state_at(strict.clock.now()) == "used"
+    assert strict.approving.approvals().found[0].state_at(strict.clock.now()) == "used"
     assert asked(strict, wish).id != waiting.id, "it was for one licence"
     assert strict.auditing.verify().valid
 
@@ -157,7 +160,7 @@ def test_what_can_not_be_done_is_not_asked_for(strict: Vendor) -> None:
         strict.suspending.revoke("lic_none", "returned", ME)
     with pytest.raises(NotFoundError):
         strict.issuing.issue(Order("cus_none", users=6), ME)
-    assert strict.approving.approvals() == []
+    assert strict.approving.approvals().found == ()
 
 
 def test_a_revocation_needs_two_where_the_vendor_says_so(strict: Vendor) -> None:
@@ -221,3 +224,33 @@ def test_an_answer_that_was_changed_behind_the_record_shows(strict: Vendor) -> N
     report = strict.auditing.verify()
     assert not report.valid
     assert "Approval" in (report.problem or "")
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    made=st.lists(
+        st.tuples(
+            st.sampled_from([0, 1, LIFETIME - 1, LIFETIME, LIFETIME + 1]),
+            st.sampled_from([None, True, False]),
+            st.booleans(),
+        ),
+        max_size=9,
+    ),
+    states=st.sets(st.sampled_from(APPROVAL_STATES)),
+    most=st.integers(1, 4),
+)
+def test_pages_have_those_in_the_states_that_were_asked_for(vendor: Vendor, made: list, states: set, most: int) -> None:
+    """Against the rule itself: what the database picks is what Approval.state_at says."""
+    now = vendor.clock.now()
+    wishes = [
+        Approval(f"apr_{number}", "rehost", "lic_1", {}, ME, now - age, granted=granted, used_at=now if used else None)
+        for number, (age, granted, used) in enumerate(made)
+    ]
+    with vendor.database.engine.begin() as connection:
+        connection.execute(delete(approvals))
+    with vendor.database.unit() as unit:
+        for wish in wishes:
+            unit.approvals.add(wish)
+            unit.approvals.put(wish)
+    wanted = sorted((each for each in wishes if each.state_at(now) in states), key=place_of, reverse=True)
+    assert list(every(lambda place: vendor.approving.approvals(states, place, most))) == wanted

@@ -106,7 +106,7 @@ def test_a_second_person_allows_what_the_plan_says_on_any_day(vendor: Vendor) ->
     plan, customer = strict.planning.add(OFFER, ME), strict.customer().id
     with pytest.raises(ApprovalNeededError):
         strict.issuing.issue_from(plan.id, customer, {}, "operator:sara")
-    (waiting,) = strict.approving.approvals()
+    (waiting,) = strict.approving.approvals().found
     strict.clock.advance(2 * 86_400)
     strict.approving.grant(waiting.id, ME)
     licence, _ = strict.issuing.issue_from(plan.id, customer, {}, "operator:sara")
@@ -122,4 +122,4 @@ def test_nobody_is_asked_about_a_plan_that_is_retired(vendor: Vendor) -> None:
     strict.planning.retire(plan.id, ME)
     with pytest.raises(LicensingError, match="is retired"):
         strict.issuing.issue(order, ME)
-    assert not strict.approving.approvals()
+    assert not strict.approving.approvals().found

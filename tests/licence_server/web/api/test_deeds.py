@@ -135,6 +135,9 @@ def test_a_second_person_is_asked_for_here_too(home: Home) -> None:
     (waiting,) = sales.get("/approvals")["found"]
     refused = manager.do(f"/approvals/{waiting['id']}/refusal", {"reason": "once is enough"})
     assert (refused["state"], refused["reason"]) == ("refused", "once is enough")
+    assert sales.get("/approvals")["found"] == []
+    newest, oldest = sales.get("/approvals?state=refused"), sales.get("/approvals?state=used&most=1")
+    assert (newest["found"], newest["next"], oldest["next"]) == ([refused], None, None)
     office.close()
 
 
