@@ -190,6 +190,12 @@ class StateConflictError(LicensingError):
     word, title = "state-conflict", "The present state does not allow this"
 
 
+class ChangedMeanwhileError(LicensingError):
+    """Somebody changed the thing since it was what the change was made from."""
+
+    word, title = "changed-meanwhile", "It was changed meanwhile"
+
+
 class ApprovalNeededError(LicensingError):
     """What was asked for needs a second person; the sentence names the approval that waits for one."""
 

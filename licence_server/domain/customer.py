@@ -130,6 +130,11 @@ class Customer:
         return {self.id: hashlib.sha256(text.encode()).hexdigest()}
 
     @property
+    def version(self) -> str:
+        """Another one after every change."""
+        return self.recorded[self.id][:32]
+
+    @property
     def search(self) -> str:
         """Where to look for the customer: see finding.searchable."""
         now = self.in_force

@@ -73,6 +73,12 @@ class Licence:
         return None if self.terms.ends_at is None else self.terms.ends_at + self.terms.grace
 
     @property
+    def version(self) -> str:
+        """Another one after every change by a person; that a server activates or leaves it is none."""
+        bound = self.state in ("issued", "active", "recovered")
+        return digest_of(replace(self, state="active") if bound else self)[:32]
+
+    @property
     def search(self) -> str:
         """Where to look for the licence: see finding.searchable."""
         return searchable(self.id, self.site, self.edition)

@@ -11,7 +11,9 @@ from licence_server.domain.customer import Customer as Buyer
 from licence_server.domain.licence import Licence, Order, size_of
 from licence_server.domain.plan import Given
 from licence_server.domain.policy import Policy
+from licence_server.domain.version import Versions
 from licence_server.services.approving import Permits, Wish
+from licence_server.services.locking import lock_licence
 from licence_server.services.ports import Unit, Units
 from licence_server.services.recording import facts, record
 
@@ -79,16 +81,17 @@ class Issuing:
         wish = Wish("issue", order.customer_id, order.terms)
         return self.permits.require(wish, by, lambda unit: _buyer(unit, order))
 
-    def new_code(self, licence_id: str, by: str) -> str:
+    def new_code(self, licence_id: str, by: str, versions: Versions = None) -> str:
         """Return another activation code for a licence that is on no server; older unused codes are void.
 
         Raises:
             NotFoundError: there is no such licence.
             StateConflictError: it is active on a server (a rehost moves it), or ended.
+            ChangedMeanwhileError: it is of none of the versions any more.
         """
         now = self.clock.now()
         with self.units() as unit:
-            licence = unit.licences.lock(licence_id)
+            licence = lock_licence(unit, licence_id, versions)
             if unit.activations.live(licence_id) is not None:
                 raise StateConflictError(
                     "The licence is active on a server. To move it: licence-server licence rehost."

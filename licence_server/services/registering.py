@@ -9,6 +9,8 @@ from licence_server.domain.audit import Note
 from licence_server.domain.customer import Changes, Customer, NewCustomer
 from licence_server.domain.finding import latin_digits
 from licence_server.domain.representative import NewRepresentative
+from licence_server.domain.version import Versions
+from licence_server.services.locking import lock_customer
 from licence_server.services.ports import Unit, Units
 
 
@@ -39,16 +41,17 @@ class Registering:
         self._note(unit, "customer_added", customer, by, name=customer.name, **details)
         return customer
 
-    def change(self, customer_id: str, changes: Changes, by: str) -> Customer:
+    def change(self, customer_id: str, changes: Changes, by: str, versions: Versions = None) -> Customer:
         """Correct what is known of a customer (T8); the record has each field before and after.
 
         Raises:
             InvalidInputError: a field is mistyped.
             NotFoundError: there is no such customer.
             StateConflictError: the national id is another customer's.
+            ChangedMeanwhileError: the customer is of none of these versions any more.
         """
         with self.units() as unit:
-            before = unit.customers.lock(customer_id)
+            before = lock_customer(unit, customer_id, versions)
             customer = before.changed(changes)
             if customer == before:
                 return before
@@ -58,15 +61,19 @@ class Registering:
             self._note(unit, "customer_changed", customer, by, changes=customer.differences(before))
         return customer
 
-    def appoint(self, customer_id: str, representative: NewRepresentative, by: str) -> Customer:
+    def appoint(
+        self, customer_id: str, representative: NewRepresentative, by: str, versions: Versions = None
+    ) -> Customer:
         """Write down whom a customer named as the one representative, in place of the one before (T11).
 
         Raises:
             InvalidInputError: a field is mistyped.
             NotFoundError: there is no such customer.
+            ChangedMeanwhileError: the customer is of none of these versions any more.
         """
         with self.units() as unit:
-            customer = unit.customers.lock(customer_id).appointed(representative, self.clock.now(), by)
+            before = lock_customer(unit, customer_id, versions)
+            customer = before.appointed(representative, self.clock.now(), by)
             unit.customers.put(customer)
             people = [person.to_stored() for person in customer.representatives[-2:]]
             self._note(unit, "representative_appointed", customer, by, representatives=people)

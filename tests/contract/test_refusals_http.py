@@ -98,6 +98,7 @@ LOCAL: dict[str, tuple[int, Callable[[Local], TestResponse]]] = {
 OFF_THE_WIRE = {
     "invalid-input": "a value typed at a command line or in a settings file",
     "approval-needed": "an operator's command that needs a second person; agents are served as before meanwhile",
+    "changed-meanwhile": "an operator's change that was made from what somebody else has changed since",
     "state-conflict": "an operator's command that the state forbids; agents meet licence-not-activatable instead",
     "audit-broken": "the answer of the command audit verify",
     "key-unsafe": "a server does not start with such keys; later they are unavailable, and at the agent key_missing",

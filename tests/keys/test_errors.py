@@ -10,7 +10,7 @@ WORDS = {
     "request-replayed", "rate-limited", "unavailable", "seats-exhausted", "outside-network",
     "licence-restricted", "licence-blocked", "token-invalid", "origin-refused", "not-found",
     "method-not-allowed", "invalid-input", "state-conflict", "not-allowed", "audit-broken", "key-unsafe",
-    "approval-needed", "trust-refused", "not-activated", "state-damaged", "busy", "unreachable",
+    "approval-needed", "changed-meanwhile", "trust-refused", "not-activated", "state-damaged", "busy", "unreachable",
 }  # fmt: skip
 
 

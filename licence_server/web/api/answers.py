@@ -10,9 +10,10 @@ from licence_server.web.api.licence_answers import ViewAnswer
 
 
 class CustomerAnswer(Answer):
-    """A customer."""
+    """A customer; another ``version`` after every change."""
 
     id: str
+    version: str
     name: str
     kind: Literal["legal", "natural"]
     national_id: str

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from keys.errors import InvalidInputError, NotFoundError, StateConflictError
+from keys.errors import ChangedMeanwhileError, InvalidInputError, NotFoundError, StateConflictError
 from licence_server.domain.customer import Changes, Customer, NewCustomer
 from licence_server.domain.paging import MOST, Place
 from licence_server.domain.representative import NewRepresentative
@@ -97,11 +97,11 @@ def endpoints(registering: Registering, reading: Reading, finding: Finding) -> S
 
     def change(call: Call[ChangesBody]) -> CustomerAnswer:
         changes = Changes(**call.given.model_dump(exclude_none=True))  # type: ignore[typeddict-item]
-        return CustomerAnswer.of(registering.change(call.path["customer_id"], changes, call.actor.by))
+        return CustomerAnswer.of(registering.change(call.path["customer_id"], changes, call.actor.by, call.versions))
 
     def appoint(call: Call[RepresentativeBody]) -> CustomerAnswer:
         person = NewRepresentative(**call.given.model_dump())
-        return CustomerAnswer.of(registering.appoint(call.path["customer_id"], person, call.actor.by))
+        return CustomerAnswer.of(registering.appoint(call.path["customer_id"], person, call.actor.by, call.versions))
 
     one, wrong = "/customers/<customer_id>", InvalidInputError
     return (
@@ -116,10 +116,10 @@ def endpoints(registering: Registering, reading: Reading, finding: Finding) -> S
                  answer=CustomerAnswer, refusals=(NotFoundError,), work=show),
         Endpoint(method="PATCH", path=one, name="changeCustomer", summary="Correct what is known of a customer",
                  right="customers.write", given=ChangesBody, answer=CustomerAnswer,
-                 refusals=(wrong, NotFoundError, StateConflictError), work=change),
+                 refusals=(wrong, NotFoundError, StateConflictError, ChangedMeanwhileError), work=change),
         Endpoint(method="POST", path=f"{one}/representative", name="appointRepresentative",
                  summary="Name the one representative", right="customers.write", given=RepresentativeBody,
-                 answer=CustomerAnswer, refusals=(wrong, NotFoundError), work=appoint),
+                 answer=CustomerAnswer, refusals=(wrong, NotFoundError, ChangedMeanwhileError), work=appoint),
     )  # fmt: skip
 
 

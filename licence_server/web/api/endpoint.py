@@ -7,8 +7,9 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from keys.errors import LicensingError
+from keys.errors import ChangedMeanwhileError, LicensingError
 from licence_server.domain.rights import Actor, Right
+from licence_server.domain.version import Versions
 
 Given = TypeVar("Given", bound=BaseModel)
 
@@ -44,6 +45,8 @@ class Call(Generic[Given]):
     given: Given
     file: bytes = b""
     """The body, where that is a file."""
+    versions: Versions = None
+    """Of the thing, that a change may be made from (``If-Match``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,11 @@ class Endpoint:
     """Beside those that every endpoint has."""
     work: Callable[[Call[Any]], Any]
     """Returns an ``answer``, or the lines of a file where the endpoint ``streams``."""
+
+    @property
+    def takes_versions(self) -> bool:
+        """Whether ``If-Match`` may say what the change was made from."""
+        return ChangedMeanwhileError in self.refusals
 
     @property
     def changes_something(self) -> bool:

@@ -97,9 +97,10 @@ class ActivationAnswer(Answer):
 
 
 class LicenceAnswer(Answer):
-    """A licence."""
+    """A licence; another ``version`` after every change by a person."""
 
     id: str
+    version: str
     state: State
     reason: str | None
     customer: NamedAnswer
@@ -217,6 +218,7 @@ def _members(licence: Licence, state: State) -> dict[str, Any]:
     terms = licence.terms
     return {
         "id": licence.id,
+        "version": licence.version,
         "state": state,
         "reason": licence.reason,
         "customer": NamedAnswer(id=licence.customer.id, name=licence.customer.name),

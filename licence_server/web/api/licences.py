@@ -9,7 +9,14 @@ from pydantic import Field
 
 from keys.clock import Clock
 from keys.documents.parts import NetworkPolicy
-from keys.errors import ApprovalNeededError, InvalidInputError, LicensingError, NotFoundError, StateConflictError
+from keys.errors import (
+    ApprovalNeededError,
+    ChangedMeanwhileError,
+    InvalidInputError,
+    LicensingError,
+    NotFoundError,
+    StateConflictError,
+)
 from licence_server.domain.licence import Licence, OnClone, Order, Picked, State
 from licence_server.domain.plan import Given
 from licence_server.domain.rights import Right
@@ -35,6 +42,7 @@ from licence_server.web.api.plans import DurationBody, Number, values
 
 _ONE = "/licences/<licence_id>"
 _USUAL = (InvalidInputError, NotFoundError, StateConflictError)
+_CHANGES = (*_USUAL, ChangedMeanwhileError)
 
 
 class LicencesQuery(PageQuery):
@@ -131,14 +139,14 @@ class Licences:
         )  # fmt: skip
 
     def _deeds(self) -> Sequence[Endpoint]:
-        two = (*_USUAL, ApprovalNeededError)
+        two = (*_CHANGES, ApprovalNeededError)
         return (
             Endpoint(method="POST", path="/licences", name="issueLicence", summary="Issue a licence",
                      right="licences.issue", given=OrderBody, answer=IssuedAnswer, status=HTTPStatus.CREATED,
-                     refusals=two, work=self._issue),
+                     refusals=(*_USUAL, ApprovalNeededError), work=self._issue),
             Endpoint(method="POST", path=f"{_ONE}/code", name="makeCode", summary="A new activation code",
-                     right="licences.code", given=Body, answer=CodeAnswer, refusals=_USUAL, status=HTTPStatus.CREATED,
-                     work=self._code),
+                     right="licences.code", given=Body, answer=CodeAnswer, refusals=_CHANGES,
+                     status=HTTPStatus.CREATED, work=self._code),
             Endpoint(method="POST", path=f"{_ONE}/rehost", name="rehostLicence",
                      summary="A code for another server of the same customer", right="licences.rehost",
                      given=ReasonBody, answer=CodeAnswer, refusals=two, status=HTTPStatus.CREATED, work=self._rehost),
@@ -166,7 +174,7 @@ class Licences:
         right: Right,
         given: type[Body],
         change: Callable[[Call[Any], str], Licence],
-        refusals: tuple[type[LicensingError], ...] = _USUAL,
+        refusals: tuple[type[LicensingError], ...] = _CHANGES,
     ) -> Endpoint:
         """Return what changes a licence and shows what it is then."""
 
@@ -211,33 +219,34 @@ class Licences:
 
     def _code(self, call: Call[Body]) -> Answer:
         licence_id = call.path["licence_id"]
-        return CodeAnswer(id=licence_id, code=self.issuing.new_code(licence_id, call.actor.by))
+        return CodeAnswer(id=licence_id, code=self.issuing.new_code(licence_id, call.actor.by, call.versions))
 
     def _rehost(self, call: Call[ReasonBody]) -> Answer:
         licence_id = call.path["licence_id"]
-        return CodeAnswer(id=licence_id, code=self.moving.rehost(licence_id, call.given.reason, call.actor.by))
+        code = self.moving.rehost(licence_id, call.given.reason, call.actor.by, call.versions)
+        return CodeAnswer(id=licence_id, code=code)
 
     def _suspend(self, call: Call[ReasonBody], licence_id: str) -> Licence:
-        return self.suspending.suspend(licence_id, call.given.reason, call.actor.by)
+        return self.suspending.suspend(licence_id, call.given.reason, call.actor.by, call.versions)
 
     def _resume(self, call: Call[ReasonBody], licence_id: str) -> Licence:
-        return self.suspending.resume(licence_id, call.given.reason, call.actor.by)
+        return self.suspending.resume(licence_id, call.given.reason, call.actor.by, call.versions)
 
     def _revoke(self, call: Call[ReasonBody], licence_id: str) -> Licence:
-        return self.suspending.revoke(licence_id, call.given.reason, call.actor.by)
+        return self.suspending.revoke(licence_id, call.given.reason, call.actor.by, call.versions)
 
     def _renew(self, call: Call[EndBody], licence_id: str) -> Licence:
-        return self.changing.renew(licence_id, call.given.ends_at, call.actor.by)
+        return self.changing.renew(licence_id, call.given.ends_at, call.actor.by, call.versions)
 
     def _resize(self, call: Call[SizesBody], licence_id: str) -> Licence:
-        return self.changing.seats(licence_id, Sizes(**call.given.model_dump()), call.actor.by)
+        return self.changing.seats(licence_id, Sizes(**call.given.model_dump()), call.actor.by, call.versions)
 
     def _relocate(self, call: Call[NetworksBody], licence_id: str) -> Licence:
         networks = None if call.given.networks is None else tuple(call.given.networks)
-        return self.changing.networks(licence_id, networks, call.given.network_policy, call.actor.by)
+        return self.changing.networks(licence_id, networks, call.given.network_policy, call.actor.by, call.versions)
 
     def _confirm(self, call: Call[Body], licence_id: str) -> Licence:
-        return self.changing.confirm(licence_id, call.actor.by)
+        return self.changing.confirm(licence_id, call.actor.by, call.versions)
 
     def _acknowledge(self, call: Call[ReasonBody], licence_id: str) -> Licence:
-        return self.changing.acknowledge(licence_id, call.given.reason, call.actor.by)
+        return self.changing.acknowledge(licence_id, call.given.reason, call.actor.by, call.versions)

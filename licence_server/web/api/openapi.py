@@ -33,9 +33,17 @@ _KEY = {
     "description": "Any text of the caller's; the same request with it is done once, and answered the same for a day.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
+_VERSIONS = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The `ETag` of the thing, or the `version` of it in any answer, in quotes: it is changed only if "
+    "nobody has changed it since.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 2000},
+}
 _ABOUT = """What the console and the command line do, for programs. Moments are seconds since 1970-01-01 UTC, durations
 seconds. What is refused is refused as RFC 9457 says, with a word in `type`. Lists come in pages: give `next` as
-`after`. What only looks answers with an `ETag`."""
+`after`. What only looks answers with an `ETag`; with it in `If-Match` a customer or a licence is changed
+only if nobody has changed it since."""
 _TOKEN = {"type": "http", "scheme": "bearer", "description": "licence-server token add"}
 
 
@@ -91,12 +99,14 @@ def _ids(endpoint: Endpoint) -> list[dict[str, Any]]:
 
 
 def _parameters(endpoint: Endpoint, schemas: Mapping[str, Any]) -> list[dict[str, Any]]:
-    key = [_KEY] if endpoint.changes_something else []
+    heads = [_KEY] if endpoint.changes_something else []
+    if endpoint.takes_versions:
+        heads.append(_VERSIONS)
     if not endpoint.takes_query:
-        return key
+        return heads
     schema = schemas[endpoint.given.__name__]
     required = schema.get("required", [])
-    return key + [
+    return heads + [
         {"name": name, "in": "query", "required": name in required, "schema": _without_null(member)}
         for name, member in schema.get("properties", {}).items()
     ]

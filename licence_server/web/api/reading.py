@@ -9,6 +9,7 @@ from keys.errors import InvalidInputError, MalformedError, MediaTypeError
 from keys.jws import from_json
 from licence_server.domain.identity import is_one_line
 from licence_server.domain.sheets import LARGEST_FILE
+from licence_server.domain.version import Versions
 from licence_server.web.api.endpoint import Endpoint
 
 MEDIA_TYPE = "application/json"
@@ -42,6 +43,19 @@ def read_file(endpoint: Endpoint) -> bytes:
         raise MediaTypeError(f"The body must be {' or '.join(endpoint.files)}.")
     request.max_content_length = LARGEST_FILE
     return request.get_data(cache=False)
+
+
+def read_versions(endpoint: Endpoint) -> Versions:
+    """Return from which versions of the thing a change may be made, as ``If-Match`` says; None: from any.
+
+    Raises InvalidInputError: the address does not look at versions, so the change might overwrite another one.
+    """
+    if "If-Match" not in request.headers or not endpoint.changes_something:
+        return None
+    if not endpoint.takes_versions:
+        raise InvalidInputError("This address does not look at If-Match: leave it out.")
+    wanted = request.if_match
+    return None if wanted.star_tag else {tag.partition(".")[0] for tag in wanted.as_set()}
 
 
 def _query(endpoint: Endpoint) -> BaseModel:

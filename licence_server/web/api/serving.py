@@ -17,8 +17,8 @@ from licence_server.services.authenticating import Authenticating
 from licence_server.services.repeating import Asked, Kept, Repeating
 from licence_server.web import problems
 from licence_server.web.agents.guessing import Guessing
-from licence_server.web.api.endpoint import Call, Endpoint
-from licence_server.web.api.reading import MEDIA_TYPE, read, read_file
+from licence_server.web.api.endpoint import Answer, Call, Endpoint
+from licence_server.web.api.reading import MEDIA_TYPE, read, read_file, read_versions
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SCHEME = "Bearer "
@@ -69,9 +69,7 @@ def _view(guard: Guard, endpoint: Endpoint) -> Callable[..., Response]:
         check_right(actor, endpoint.right)
         for name in path.values():
             _check_id(name)
-        given, file = read(endpoint), read_file(endpoint)
-
-        call = Call(actor, path, given, file)
+        call = Call(actor, path, read(endpoint), read_file(endpoint), read_versions(endpoint))
         if endpoint.streams:
             return Response(endpoint.work(call), content_type=endpoint.streams)
 
@@ -80,13 +78,13 @@ def _view(guard: Guard, endpoint: Endpoint) -> Callable[..., Response]:
             return body
 
         if not endpoint.changes_something:
-            return _looked_at(work())
+            return _looked_at(endpoint.work(call))
         key = request.headers.get(_KEY)
         if key is None:
             return _answer(Kept(endpoint.status, work()))
-        said = given.model_dump_json(exclude_unset=True)
-        if file:
-            said = f"{said}\n{hashlib.sha256(file).hexdigest()}"
+        said = call.given.model_dump_json(exclude_unset=True)
+        if call.file:
+            said = f"{said}\n{hashlib.sha256(call.file).hexdigest()}"
         asked = Asked(actor, key, f"{endpoint.method} {request.path}\n{said}")
         return _answer(guard.repeating.once(asked, lambda: Kept(endpoint.status, work())))
 
@@ -103,8 +101,13 @@ def _answer(kept: Kept) -> Response:
     return Response(kept.body, kept.status, content_type=MEDIA_TYPE)
 
 
-def _looked_at(body: bytes) -> Response:
-    """Answer with an entity tag, and with nothing but that where the caller has the very same already."""
+def _looked_at(answer: Answer) -> Response:
+    """Answer with an entity tag, and with nothing but that where the caller has the very same already.
+
+    What can be changed has its version at the head of the tag: with the whole of it a change says what it is made from.
+    """
+    body = answer.model_dump_json().encode()
     response = Response(body, HTTPStatus.OK, content_type=MEDIA_TYPE)
-    response.set_etag(hashlib.sha256(body).hexdigest()[:32])
+    digest, version = hashlib.sha256(body).hexdigest()[:32], getattr(answer, "version", "")
+    response.set_etag(f"{version}.{digest}" if version else digest)
     return response.make_conditional(request)  # type: ignore[return-value]  # werkzeug's own class, which Flask's is

@@ -6,13 +6,13 @@ from typing import cast
 from flask import Blueprint, render_template, url_for
 from werkzeug.wrappers import Response
 
-from keys.errors import InvalidInputError, StateConflictError
+from keys.errors import ChangedMeanwhileError, InvalidInputError, StateConflictError
 from licence_server.domain.customer import Changes, Customer, Language, NewCustomer
 from licence_server.domain.licence import Picked
 from licence_server.services.finding import Similar
 from licence_server.services.reading import LicenceView
 from licence_server.web.console.refusals import translated
-from licence_server.web.console.sending import after, by, done, text
+from licence_server.web.console.sending import after, by, done, text, versions
 from licence_server.web.console.use_cases import UseCases
 from licence_server.web.problems import STATUS
 
@@ -72,7 +72,7 @@ def _add_change(bp: Blueprint, use_cases: UseCases) -> None:
     @bp.get("/customers/<customer_id>/change")
     def change_customer(customer_id: str) -> str:
         found = use_cases.registering.one(customer_id)
-        return _form(found, {name: getattr(found, name) for name in (*_FIELDS, *_LONG, *_CHOICES)})
+        return _form(found, {name: getattr(found, name) for name in (*_FIELDS, *_LONG, *_CHOICES, "version")})
 
     @bp.post("/customers/<customer_id>/change")
     def put_customer(customer_id: str) -> Response:
@@ -82,10 +82,15 @@ def _add_change(bp: Blueprint, use_cases: UseCases) -> None:
             changes = _changes()
             if similar := _asked_about(use_cases, NewCustomer(**changes), before):
                 return _form(before, _typed(), similar=similar)
-            use_cases.registering.change(customer_id, changes, by())
+            use_cases.registering.change(customer_id, changes, by(), versions())
             return done("saved", url_for("console.customer", customer_id=customer_id))
 
-        return _try(put, before)
+        try:
+            return _try(put, before)
+        except ChangedMeanwhileError:
+            now = use_cases.registering.one(customer_id)
+            page = _form(now, {**_typed(), "version": now.version}, is_late=True)
+            return Response(page, STATUS[ChangedMeanwhileError], mimetype="text/html")
 
 
 def _asked_about(use_cases: UseCases, new: NewCustomer, before: Customer | None) -> Collection[Similar]:
@@ -112,12 +117,12 @@ def _changes() -> Changes:
 
 
 def _typed() -> dict[str, str]:
-    short = {name: text(name) for name in (*_FIELDS, *_CHOICES, "representative")}
+    short = {name: text(name) for name in (*_FIELDS, *_CHOICES, "representative", "version")}
     return {**short, **{name: text(name, 2000) for name in _LONG}}
 
 
 def _form(customer: Customer | None, typed: Mapping[str, object], **more: object) -> str:
-    shown = {"customer": customer, "typed": typed, "refusal": None, "similar": (), **more}
+    shown = {"customer": customer, "typed": typed, "refusal": None, "similar": (), "is_late": False, **more}
     return render_template("console/customer-form.html", **shown)
 
 

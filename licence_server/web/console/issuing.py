@@ -15,7 +15,7 @@ from licence_server.domain.sizes import Sizes
 from licence_server.web.console.formats import day
 from licence_server.web.console.language import gettext
 from licence_server.web.console.refusals import translated
-from licence_server.web.console.sending import by, done, end_of_day, text, whole
+from licence_server.web.console.sending import by, done, end_of_day, text, versions, whole
 from licence_server.web.console.signing_in import picture_of
 from licence_server.web.console.use_cases import UseCases
 from licence_server.web.problems import STATUS
@@ -88,11 +88,11 @@ def _usual(plan: Plan | None, now: int) -> dict[str, object]:
 def _add_codes(bp: Blueprint, use_cases: UseCases) -> None:
     @bp.post("/licences/<licence_id>/code")
     def new_code(licence_id: str) -> Response:
-        return _shown(licence_id, use_cases.issuing.new_code(licence_id, by()))
+        return _shown(licence_id, use_cases.issuing.new_code(licence_id, by(), versions()))
 
     @bp.post("/licences/<licence_id>/rehost")
     def rehost(licence_id: str) -> Response:
-        return _shown(licence_id, use_cases.moving.rehost(licence_id, text("reason", 500), by()))
+        return _shown(licence_id, use_cases.moving.rehost(licence_id, text("reason", 500), by(), versions()))
 
 
 def _add_states(bp: Blueprint, use_cases: UseCases) -> None:
@@ -105,24 +105,28 @@ def _add_states(bp: Blueprint, use_cases: UseCases) -> None:
 
         bp.add_url_rule(f"/licences/<licence_id>/{name}", name, view, methods=["POST"])
 
-    button("suspend", "suspended", lambda licence_id: suspending.suspend(licence_id, text("reason"), by()))
-    button("resume", "resumed", lambda licence_id: suspending.resume(licence_id, text("reason"), by()))
-    button("revoke", "revoked", lambda licence_id: suspending.revoke(licence_id, text("reason"), by()))
-    button("renew", "renewed", lambda licence_id: changing.renew(licence_id, end_of_day(), by()))
-    button("confirm", "confirmed", lambda licence_id: changing.confirm(licence_id, by()))
-    button("acknowledge", "acknowledged", lambda licence_id: changing.acknowledge(licence_id, text("why", 500), by()))
+    button("suspend", "suspended", lambda licence_id: suspending.suspend(licence_id, text("reason"), by(), versions()))
+    button("resume", "resumed", lambda licence_id: suspending.resume(licence_id, text("reason"), by(), versions()))
+    button("revoke", "revoked", lambda licence_id: suspending.revoke(licence_id, text("reason"), by(), versions()))
+    button("renew", "renewed", lambda licence_id: changing.renew(licence_id, end_of_day(), by(), versions()))
+    button("confirm", "confirmed", lambda licence_id: changing.confirm(licence_id, by(), versions()))
+    button(
+        "acknowledge",
+        "acknowledged",
+        lambda licence_id: changing.acknowledge(licence_id, text("why", 500), by(), versions()),
+    )
 
 
 def _add_sizes(bp: Blueprint, use_cases: UseCases) -> None:
     @bp.post("/licences/<licence_id>/seats")
     def seats(licence_id: str) -> Response:
-        use_cases.changing.seats(licence_id, _sizes(), by())
+        use_cases.changing.seats(licence_id, _sizes(), by(), versions())
         return done("resized", url_for("console.licence", licence_id=licence_id))
 
     @bp.post("/licences/<licence_id>/networks")
     def networks(licence_id: str) -> Response:
         policy: NetworkPolicy = "report" if text("policy") == "report" else "enforce"
-        use_cases.changing.networks(licence_id, _networks(), policy, by())
+        use_cases.changing.networks(licence_id, _networks(), policy, by(), versions())
         return done("relocated", url_for("console.licence", licence_id=licence_id))
 
 

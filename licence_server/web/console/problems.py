@@ -35,6 +35,9 @@ _SAYINGS = {
     HTTPStatus.CONFLICT: _Saying(
         marked("That is not possible as things are"), marked("Go back and look at how they are now.")
     ),
+    HTTPStatus.PRECONDITION_FAILED: _Saying(
+        marked("Somebody changed this meanwhile"), marked("Nothing was overwritten. Open the page anew and look first.")
+    ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _Saying(marked("That is too much"), marked("Go back and send less.")),
     HTTPStatus.MISDIRECTED_REQUEST: _Saying(
         marked("The console is at another address"), marked("Use the address that you were given for it.")

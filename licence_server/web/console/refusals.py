@@ -47,6 +47,7 @@ SENTENCES = (
         "This needs a second person, who did not ask for it. Let them grant %(a)s (licence-server approval grant, or "
         "the console's approvals), then do this once more."
     ),
+    marked("Somebody changed this meanwhile: look at what it is now, and decide anew."),
     marked("Who asked for something can't approve it: ask another person."),
     marked("Approval %(a)s is %(b)s; only a waiting one can be decided."),
     marked("Approval %(a)s is %(b)s and allows nothing."),

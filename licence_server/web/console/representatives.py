@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from keys.errors import InvalidInputError
 from licence_server.domain.representative import NewRepresentative
 from licence_server.web.console.refusals import translated
-from licence_server.web.console.sending import by, done, text
+from licence_server.web.console.sending import by, done, text, versions
 from licence_server.web.console.use_cases import UseCases
 from licence_server.web.problems import STATUS
 
@@ -17,7 +17,8 @@ def register(bp: Blueprint, use_cases: UseCases) -> None:
     """Add the form."""
 
     def form(customer_id: str, refusal: str | None = None) -> str:
-        customer, typed = use_cases.registering.one(customer_id), {name: text(name) for name in _FIELDS}
+        customer = use_cases.registering.one(customer_id)
+        typed = {"version": text("version") or customer.version, **{name: text(name) for name in _FIELDS}}
         return render_template("console/representative.html", customer=customer, typed=typed, refusal=refusal)
 
     @bp.get("/customers/<customer_id>/representative")
@@ -27,7 +28,7 @@ def register(bp: Blueprint, use_cases: UseCases) -> None:
     @bp.post("/customers/<customer_id>/representative")
     def appoint(customer_id: str) -> Response:
         try:
-            use_cases.registering.appoint(customer_id, NewRepresentative(*map(text, _FIELDS)), by())
+            use_cases.registering.appoint(customer_id, NewRepresentative(*map(text, _FIELDS)), by(), versions())
         except InvalidInputError as error:
             page = form(customer_id, translated(str(error)))
             return Response(page, STATUS[InvalidInputError], mimetype="text/html")

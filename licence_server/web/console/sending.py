@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from keys.errors import InvalidInputError, MalformedError
 from licence_server.domain.finding import latin_digits
 from licence_server.domain.paging import Place
+from licence_server.domain.version import Versions
 from licence_server.web.console.formats import read_day
 from licence_server.web.console.language import gettext, marked
 from licence_server.web.console.visitor import SAID
@@ -61,6 +62,11 @@ def done(said: str, address: str) -> Response:
     response = redirect(address, HTTPStatus.SEE_OTHER)
     g.cookies.set_secret(response, SAID, said)
     return response
+
+
+def versions() -> Versions:
+    """Return which version of the thing the form was made from; None: the form does not say."""
+    return {text("version")} if text("version") else None
 
 
 def by() -> str:

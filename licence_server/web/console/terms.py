@@ -49,16 +49,14 @@ def _last_day(at: int, language: Language) -> str:
     return formats.day(at - 1, language)
 
 
-_NUMBERS: Mapping[str, Callable[[int, Language], str]] = MappingProxyType(
-    {
-        "starts_at": formats.day,
-        "ends_at": formats.day,
-        "from": formats.day,
-        "until": _last_day,
-        "interval": formats.span,
-        "grace": formats.span,
-    }  # fmt: skip
-)
+_NUMBERS: Mapping[str, Callable[[int, Language], str]] = MappingProxyType({
+    "starts_at": formats.day,
+    "ends_at": formats.day,
+    "from": formats.day,
+    "until": _last_day,
+    "interval": formats.span,
+    "grace": formats.span,
+})  # fmt: skip
 
 
 def told(terms: Mapping[str, object], language: Language) -> list[tuple[str, str]]:

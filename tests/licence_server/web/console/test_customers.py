@@ -167,3 +167,35 @@ def test_what_no_page_of_ours_asks_is_refused(sales: Reader, query: str) -> None
 @pytest.mark.parametrize("name", ["cus_1", "x", "%00", "cus_1%00", "..", "cus_" + "x" * 5000])
 def test_a_customer_that_is_not_there(sales: Reader, name: str) -> None:
     assert sales.get(f"/console/customers/{name}").status_code == 404
+
+
+VERSION = re.compile(r'name="version" value="([0-9a-f]{32})"')
+
+
+def test_whoever_is_late_overwrites_nothing_and_sees_what_is_there_now(sales: Reader) -> None:
+    customer = registered(sales)
+    path = f"/console/customers/{customer.id}/change"
+    (version,) = VERSION.findall(sales.get(path).text)
+    sales.office.server.registering.change(customer.id, {"note": "pays late", "name": "فولاد نو"}, "operator:other")
+    form = {"name": "فولاد پارس", "note": "pays", "version": version}
+    answer = sales.post(path, form)
+    assert answer.status_code == 412
+    assert "Somebody changed this meanwhile." in words(answer)
+    assert "pays late" in words(answer)
+    assert ">pays</textarea>" in answer.text
+    assert sales.office.server.registering.one(customer.id).note == "pays late"
+    (newer,) = VERSION.findall(answer.text)
+    again = sales.post(path, {**form, "email": "x", "version": version})
+    assert (again.status_code, VERSION.findall(again.text)) == (422, [version]), "a typing mistake makes nobody newer"
+    assert sales.post(path, {**form, "version": newer}).status_code == 303
+    assert sales.office.server.registering.one(customer.id).note == "pays"
+
+
+def test_of_two_who_appoint_the_second_one_is_told(sales: Reader) -> None:
+    customer = registered(sales)
+    path = f"/console/customers/{customer.id}/representative"
+    (version,) = VERSION.findall(sales.get(path).text)
+    assert sales.post(path, {"name": "Sara", "version": version}).status_code == 303
+    late = sales.post(path, {"name": "Reza", "version": version})
+    assert (late.status_code, "Nothing was overwritten." in words(late)) == (412, True)
+    assert sales.office.server.registering.one(customer.id).representative == "Sara"

@@ -128,6 +128,19 @@ def test_networks_follow_at_the_next_validation(manager: Reader) -> None:
     assert (answer.status_code, "CIDR" in words(answer)) == (422, True)
 
 
+def test_a_button_of_an_old_page_does_nothing_but_say_so(manager: Reader) -> None:
+    licence, code = manager.office.sell()
+    versions = set(re.findall(r'name="version" value="([0-9a-f]{32})"', manager.get(path_of(licence)).text))
+    assert versions == {licence.version}
+    device_at(manager.office).activate(code)
+    form = {"users": "9", "reason": "mistake", "version": licence.version}
+    assert manager.post(f"{path_of(licence)}/seats", form).status_code == 303, "an activation is nobody's change"
+    for button in ("seats", "suspend", "revoke", "renew", "networks", "rehost"):
+        late = manager.post(f"{path_of(licence)}/{button}", form)
+        assert (late.status_code, "Somebody changed this meanwhile" in words(late)) == (412, True), button
+    assert manager.office.server.reading.licence(licence.id).state == "active"
+
+
 def test_codes_for_a_server_and_for_another(manager: Reader) -> None:
     licence, first = manager.office.sell()
     second = code_in(manager.post(f"{path_of(licence)}/code").text)

@@ -235,7 +235,7 @@ def test_a_large_licence_from_a_plan_takes_two_on_any_day(home: Home) -> None:
     assert (answer.status_code, "a second person" in words(answer)) == (409, True)
     office.clock.advance(86_400)
     manager.enter("manager")
-    (waiting,) = office.server.approving.approvals()
+    (waiting,) = office.server.approving.approvals().found
     assert manager.post(f"/console/approvals/{waiting.id}/grant").status_code == 303
     sales.enter("sales", "sales.again")
     done = sales.post(path, sent_by(sales.get(f"{path}?plan={plan.id}")))
