@@ -16,7 +16,16 @@ ROUTINE = "licence_validated"
 NOTHING = "0" * 64
 """What the first entry follows."""
 KINDS: Mapping[str, str] = MappingProxyType(
-    {"licence": "lic_", "customer": "cus_", "operator": "opr_", "plan": "pln_", "token": "tok_", "server": "server"}
+    {
+        "licence": "lic_",
+        "customer": "cus_",
+        "operator": "opr_",
+        "plan": "pln_",
+        "token": "tok_",
+        "webhook": "whk_",
+        "import": "imp_",
+        "server": "server",
+    }
 )
 """Kinds of things that entries are about, each with the first letters of its subjects."""
 

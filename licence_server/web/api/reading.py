@@ -55,7 +55,7 @@ def read_versions(endpoint: Endpoint) -> Versions:
     if not endpoint.takes_versions:
         raise InvalidInputError("This address does not look at If-Match: leave it out.")
     wanted = request.if_match
-    return None if wanted.star_tag else {tag.partition(".")[0] for tag in wanted.as_set()}
+    return None if wanted.star_tag else {(tag or "").partition(".")[0] for tag in wanted.as_set()}
 
 
 def _query(endpoint: Endpoint) -> BaseModel:

@@ -29,7 +29,7 @@ class EntriesQuery(Query):
     """Which entries: those that meet all that is said, after the one of a number.
 
     `by` is a person's name, with a colon in it just that actor; `of` is an id or `licence`, `customer`, `operator`,
-    `plan`, `token` or `server`; `since` and `until` (not included) are seconds since 1970.
+    `plan`, `token`, `webhook`, `import` or `server`; `since` and `until` (not included) are seconds since 1970.
     """
 
     by: str = ""

@@ -167,6 +167,8 @@ THINGS = MappingProxyType({
     "operator": marked("operators"),
     "plan": marked("plans"),
     "token": marked("API tokens"),
+    "webhook": marked("webhooks"),
+    "import": marked("imports"),
     "server": marked("the server itself"),
 })  # fmt: skip
 """What an entry of the record is about."""

@@ -72,7 +72,7 @@ def test_a_person_sees_where_they_are_signed_in_and_ends_it(vendor: Vendor) -> N
     with pytest.raises(NotFoundError):
         vendor.authenticating.end(strange.session.id, person.operator.id, ME)
     vendor.authenticating.end(home.session.id, person.operator.id, ME)
-    assert vendor.auditing.entries(person.operator.id)[-1].event == "session_ended"
+    assert vendor.auditing.entries(Sought(of=person.operator.id))[-1].event == "session_ended"
     with pytest.raises(NotFoundError):
         vendor.authenticating.end(home.session.id, person.operator.id, ME)
     assert [is_in(vendor, each.token) for each in (home, here, strange)] == [False, True, True]

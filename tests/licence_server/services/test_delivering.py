@@ -8,6 +8,7 @@ from standardwebhooks import Webhook as Convention
 
 from keys.errors import KeyUnsafeError, NotFoundError
 from keys.sealing import Sealing
+from licence_server.domain.audit import Sought
 from licence_server.domain.delivery import DELAYS, KEPT, LEASE
 from licence_server.domain.webhook import OVERLAP, PATIENCE
 from licence_server.services.delivering import BY
@@ -98,7 +99,7 @@ def test_a_receiver_that_is_gone_or_fails_for_days_is_switched_off(
     assert off.why == why
     assert (off.disabled_at or 0) - (off.failing_since or 0) == (0 if why == "gone" else PATIENCE)
     assert {told.delivery.state for told in teller.told(hook.id)} == {"given_up"}
-    (entry,) = (each for each in teller.vendor.auditing.entries(hook.id) if each.event == "webhook_disabled")
+    (entry,) = teller.vendor.auditing.entries(Sought(of=hook.id, deed="webhook_disabled"))
     assert entry.actor == BY
     teller.vendor.customer()
     assert teller.delivering.due() == []

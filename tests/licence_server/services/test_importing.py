@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from keys.errors import InvalidInputError, NotFoundError, StateConflictError, TooLargeError
+from licence_server.domain.audit import Sought
 from licence_server.domain.customer import NewCustomer
 from licence_server.domain.imports import BATCH, LIFETIME, Import
 from licence_server.domain.paging import every
@@ -117,7 +118,7 @@ def test_two_files_checked_at_once_make_nobody_twice(vendor: Vendor) -> None:
 
 def test_the_record_says_who_imported_what(vendor: Vendor) -> None:
     found = finished(vendor, checked(vendor, many(BATCH + 1)))
-    events = [(entry.event, entry.actor) for entry in vendor.auditing.entries(found.id)]
+    events = [(entry.event, entry.actor) for entry in vendor.auditing.entries(Sought(of=found.id))]
     steps = [("import_confirmed", BOSS), ("import_advanced", BOSS), ("import_done", BOSS)]
     assert events == [("import_checked", ME), *steps]
     made = [entry for entry in vendor.auditing.entries() if entry.event == "customer_added"]

@@ -73,8 +73,7 @@ def cloned(vendor: Vendor, device: Device) -> None:
 def decided(vendor: Vendor, licence_id: str, *, granted: bool) -> None:
     with suppress(ApprovalNeededError):
         vendor.suspending.revoke(licence_id, "contract_ended", ME)
-    now = vendor.clock.now()
-    (asked,) = (each for each in vendor.approving.approvals() if each.state_at(now) == "waiting")
+    (asked,) = vendor.approving.approvals(["waiting"]).found
     if granted:
         vendor.approving.grant(asked.id, "operator:other")
     else:
@@ -126,7 +125,7 @@ def test_what_is_told_of_an_approval(teller: Teller) -> None:
     hook = teller.hook("approval.asked", "approval.refused").webhook
     licence, _ = teller.vendor.sell()
     decided(teller.vendor, licence.id, granted=False)
-    (approval,) = teller.vendor.approving.approvals()
+    (approval,) = teller.vendor.approving.approvals().found
     data = {"approval_id": approval.id, "deed": "revoke", "subject": licence.id}
     assert [each["data"] for each in said(teller, hook.id)] == [
         {**data, "state": "waiting"},

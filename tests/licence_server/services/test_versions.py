@@ -58,7 +58,7 @@ def test_nobody_is_asked_for_a_change_of_what_is_no_more(vendor: Vendor, deed: s
     strict = vendor.with_policy(replace(vendor.policy, four_eyes=rules))
     licence, code = strict.sell()
     Device(strict).activate(code)
-    strict.changing.renew(licence.id, None, ME)
+    strict.changing.renew(licence.id, strict.clock.now() + 86_400, ME)
     with pytest.raises(ChangedMeanwhileError):
         LICENCES[deed](strict, licence.id, [licence.version])
     assert strict.approving.approvals().found == ()

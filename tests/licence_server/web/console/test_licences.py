@@ -112,6 +112,7 @@ def test_overdraft_and_integration_accounts_are_ordered_changed_and_shown(manage
     assert manager.post(f"{path}/seats", {"users": "30"}).status_code == 303
     manager.post(f"{path}/seats", {"users": "30", "overdraft_users": "0", "overdraft_days": "0", "service": ""})
     manager.office.clock.advance(86_400)
+    manager.enter("manager", "later")
     seats = device.validate().seats
     assert (seats.users, seats.service, seats.overdraft_users) == (30, 2, 0)
     answer = manager.post(f"{path}/seats", {"users": "30", "overdraft_users": "4"})
