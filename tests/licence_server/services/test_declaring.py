@@ -10,6 +10,7 @@ from keys.documents.outage import LONGEST, MOST_LICENCES, Outage, open_outage
 from keys.errors import ApprovalNeededError, InvalidInputError, NotFoundError, StateConflictError, UnavailableError
 from keys.trust import WARNING
 from licence_server.domain.approval import FourEyes
+from licence_server.domain.audit import Sought
 from licence_server.domain.outage import Declaration
 from licence_server.storage.tables import approvals, outages
 from tests.fakes import START
@@ -30,7 +31,7 @@ def granted(vendor: Vendor, wanted: Declaration = WANTED) -> str:
     """Have somebody else agree."""
     with pytest.raises(ApprovalNeededError):
         vendor.declaring.declare(wanted, ME)
-    waiting = vendor.approving.approvals()[-1]
+    waiting = vendor.approving.approvals().found[0]
     return vendor.approving.grant(waiting.id, OTHER).id
 
 
@@ -43,7 +44,7 @@ def test_an_outage_is_signed_stored_and_handed_out_again(vendor: Vendor) -> None
     issuer = vendor.desk.trust.issuer
     assert signed == Outage(issuer, declared.id, START, START - DAY, START + 30 * DAY, 14 * DAY, None)
     assert vendor.declaring.one(declared.id) == declared
-    (entry,) = vendor.auditing.entries(declared.id)
+    (entry,) = vendor.auditing.entries(Sought(of=declared.id))
     assert (entry.actor, entry.event) == (ME, "outage_declared")
     assert "no internet in the country" in entry.details
     assert vendor.auditing.verify().valid
@@ -78,7 +79,7 @@ def test_it_may_be_for_some_licences(vendor: Vendor) -> None:
 def test_what_can_not_be_declared_is_refused(vendor: Vendor, changes: dict, said: str) -> None:
     with pytest.raises(InvalidInputError, match=said):
         vendor.declaring.declare(replace(WANTED, **changes), ME)
-    assert (vendor.declaring.outages(), vendor.approving.approvals()) == ([], [])
+    assert (vendor.declaring.outages(), vendor.approving.approvals().found) == ([], ())
 
 
 def test_as_much_as_may_be_is_declared(vendor: Vendor) -> None:

@@ -40,7 +40,7 @@ def test_a_request_file_is_answered(reader: Reader, device: Device, language: st
     assert page.text.count('class="qr"') == len([part for each in content.split() for part in parts_of(each, 800)])
     again = reader.post("/console/exchange", {"request": request.decode()})
     assert carried(again.text)[0] == content, "the same again"
-    entries = reader.office.server.auditing.entries(licence.id)
+    entries = reader.office.server.auditing.entries(Sought(of=licence.id))
     assert [entry.actor for entry in entries if entry.event == "request_exchanged"] == ["operator:sales"] * 2
 
 
