@@ -139,7 +139,8 @@ def signature(secret: str, message_id: str, at: int, body: str) -> str:
 def check_types(types: Collection[str]) -> tuple[str, ...]:
     """Return event types in the order of the table. Raises InvalidInputError: there are none, or one is none."""
     strange = sorted(set(types) - set(TYPES))
-    if strange or not types:
-        said = f"{strange[0][:80]!r} is no event" if strange else "A webhook needs at least one event"
-        raise InvalidInputError(f"{said}; there are {', '.join(TYPES)}.")
+    if strange:
+        raise InvalidInputError(f"{strange[0][:80]!r} is no event; there are {', '.join(TYPES)}.")
+    if not types:
+        raise InvalidInputError(f"A webhook needs at least one event; there are {', '.join(TYPES)}.")
     return tuple(name for name in TYPES if name in types)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from keys.clock import Clock
 from licence_server.domain.approval import Approval
 from licence_server.domain.attention import KINDS, MOST, Alarm, Kind, Sign, alarms_of
-from licence_server.services.ports import Desk, Unit, Units
+from licence_server.services.ports import Unit, Units
+from licence_server.services.ports_desk import Desk
 from licence_server.services.reading import LicenceView, views_of
 
 

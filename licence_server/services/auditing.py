@@ -22,7 +22,8 @@ from licence_server.domain.passkey import Passkey
 from licence_server.domain.plan import Plan
 from licence_server.domain.token import Token
 from licence_server.domain.webhook import Webhook
-from licence_server.services.ports import Desk, Unit, Units
+from licence_server.services.ports import Unit, Units
+from licence_server.services.ports_desk import Desk
 
 CHECKPOINT = "audit-checkpoint+jwt"
 CLOCK_ACCEPTED = "clock_accepted"

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from keys.errors import LicensingError, UnavailableError
-from licence_server.services.ports import Desk, Units
+from licence_server.services.ports import Units
+from licence_server.services.ports_desk import Desk
 
 _PROBE = b"licence-server readiness probe"
 _RETRY_AFTER = 10

@@ -13,7 +13,8 @@ from keys.errors import EvidenceRequiredError, InvalidInputError, LicensingError
 from keys.jws import kind_of
 from licence_server.domain.audit import Note
 from licence_server.services.activating import Activating
-from licence_server.services.ports import Desk, Units
+from licence_server.services.ports import Units
+from licence_server.services.ports_desk import Desk
 from licence_server.services.validating import Validating
 
 Errand = Literal["activation", "validation", "deactivation"]

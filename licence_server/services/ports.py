@@ -1,4 +1,4 @@
-"""What the use cases need from the outside: a unit of work over the stored things, and a desk to sign at."""
+"""What the use cases need from the outside: a unit of work over the stored things."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -6,8 +6,6 @@ from typing import Protocol
 
 from keys.documents.licence import Licence as Document
 from keys.documents.requests import Usage
-from keys.signing import Signer
-from keys.trust import Trust
 from licence_server.domain.activation import Activation
 from licence_server.domain.audit import Entry, Head, Note, Sought
 from licence_server.domain.code import Code
@@ -289,19 +287,3 @@ class Unit(Protocol):
 
 
 Units = Callable[[], AbstractContextManager[Unit]]
-
-
-class Desk(Protocol):
-    """Where documents are signed."""
-
-    @property
-    def trust(self) -> Trust:
-        """The trust document in force."""
-
-    @property
-    def trust_document(self) -> bytes:
-        """The same, as bytes to hand out."""
-
-    @property
-    def signer(self) -> Signer:
-        """The active signing key."""

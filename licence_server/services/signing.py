@@ -16,7 +16,8 @@ from licence_server.domain.approval import FourEyes
 from licence_server.domain.lease import Lease
 from licence_server.domain.licence import Licence
 from licence_server.domain.outage import SUBJECT, Declaration
-from licence_server.services.ports import Desk, Unit
+from licence_server.services.ports import Unit
+from licence_server.services.ports_desk import Desk
 from licence_server.services.recording import bound, record
 
 _RETRY_AFTER = 600

@@ -19,7 +19,7 @@ from licence_server.domain.audit import (
     check_clock,
     seal_message,
 )
-from licence_server.services.ports import Desk
+from licence_server.services.ports_desk import Desk
 from licence_server.storage.damage import check_kinds
 from licence_server.storage.tables import TELLING, audit, audit_head, checkpoints
 

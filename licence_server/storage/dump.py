@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError, StatementError
 
 from keys.errors import InvalidInputError, StateConflictError
 from licence_server.domain.audit import Note
-from licence_server.services.ports import Desk
+from licence_server.services.ports_desk import Desk
 from licence_server.storage.archive import Archive, ArchiveWriter
 from licence_server.storage.damage import keep_private
 from licence_server.storage.engine import _READING, open_engine, unavailable

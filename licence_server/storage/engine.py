@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from keys.errors import InvalidInputError, StateDamagedError, UnavailableError
-from licence_server.services.ports import Desk
+from licence_server.services.ports_desk import Desk
 from licence_server.services.publishing import publish
 from licence_server.storage.turns import Turns
 from licence_server.storage.unit import SqlUnit

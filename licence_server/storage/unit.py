@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from licence_server.services.ports import Desk
+from licence_server.services.ports_desk import Desk
 from licence_server.storage.activations import SqlActivations, SqlDocuments
 from licence_server.storage.approvals import SqlApprovals
 from licence_server.storage.attention import SqlAttention

@@ -12,7 +12,7 @@ from keys.errors import (
     UnavailableError,
 )
 from licence_server.services.activating import Activating
-from licence_server.services.ports import Desk
+from licence_server.services.ports_desk import Desk
 from licence_server.services.validating import Validating
 from licence_server.web import problems
 from licence_server.web.agents.guessing import Guessing

@@ -12,6 +12,7 @@ from licence_server.domain.audit import Entry, Sought
 from licence_server.services.auditing import AuditReport
 from licence_server.web.console import vocabulary
 from licence_server.web.console.language import gettext
+from licence_server.web.console.occurrences import EVENTS
 from licence_server.web.console.refusals import translated
 from licence_server.web.console.sending import text, typed_day, whole
 from licence_server.web.console.use_cases import UseCases
@@ -57,7 +58,7 @@ def _page(entries: Iterable[Entry], following: int | None, refusal: str | None =
         following=following,
         refusal=refusal,
         said={name: typed for name, typed in said.items() if typed},
-        deeds=_choices(vocabulary.EVENTS),
+        deeds=_choices(EVENTS),
         kinds=_choices(vocabulary.THINGS),
     )
 

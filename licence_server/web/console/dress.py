@@ -10,6 +10,7 @@ from licence_server.domain.session import csrf_of
 from licence_server.web.console import browsers, formats, language, vocabulary
 from licence_server.web.console.access import NAVIGATION, is_open
 from licence_server.web.console.linking import linked
+from licence_server.web.console.occurrences import EVENTS
 from licence_server.web.console.refusals import translated
 from licence_server.web.console.static import address_of
 from licence_server.web.console.visitor import THEMES, theme_of
@@ -40,7 +41,7 @@ def dress(environment: Environment, clock: Clock) -> None:
         meaning=lambda code: vocabulary.word(vocabulary.MEANINGS, code),
         reason=lambda code: vocabulary.word(vocabulary.REASONS, code),
         role=lambda code: vocabulary.word(vocabulary.ROLES, code),
-        event=lambda code: vocabulary.word(vocabulary.EVENTS, code),
+        event=lambda code: vocabulary.word(EVENTS, code),
         pile=lambda kind: vocabulary.word(vocabulary.PILES, kind),
         fate=lambda code: vocabulary.word(vocabulary.FATES, code),
         component=lambda code: vocabulary.word(vocabulary.COMPONENTS, code),

@@ -79,13 +79,12 @@ def cell(table: Table, key: object, **values: object) -> Tamper:
 
 def test_an_untouched_record_holds(busy: Vendor) -> None:
     report = busy.auditing.verify()
-    assert (report.valid, report.checkpoints) == (True, 2)
-    assert report.events == len(busy.auditing.entries())
+    assert (report.valid, report.checkpoints, report.events) == (True, 2, len(busy.auditing.entries()))
 
 
 def test_an_empty_record_holds(vendor: Vendor) -> None:
-    assert vendor.auditing.verify().valid
-    assert vendor.auditing.verify().events == 0
+    report = vendor.auditing.verify()
+    assert (report.valid, report.events) == (True, 0)
 
 
 def test_a_checkpoint_is_made_when_there_is_something_new(vendor: Vendor) -> None:

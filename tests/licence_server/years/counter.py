@@ -25,7 +25,8 @@ from licence_server.services.activating import Activating
 from licence_server.services.approving import Permits
 from licence_server.services.devices import device_keys
 from licence_server.services.issuing import Issuing
-from licence_server.services.ports import Desk, Units
+from licence_server.services.ports import Units
+from licence_server.services.ports_desk import Desk
 from licence_server.services.signing import Signing
 from licence_server.services.validating import Validating
 from tests.fakes import TurnableClock

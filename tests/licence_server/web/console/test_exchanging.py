@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 
 from keys.carried import parts_of, read_carried
+from licence_server.domain.audit import Sought
 from tests.licence_server.device import Device
 from tests.licence_server.office import Office, device_at
 from tests.licence_server.web.console.reader import Reader, words

@@ -96,7 +96,7 @@ def test_in_persian(sales: Reader) -> None:
     [
         ({"how": "year"}, "Choose 1 to 100 licences."),
         ({"licence": ["1.lic_1"], "how": "day", "ends": ""}, "Say by how long"),
-        ({"licence": ["1.lic_1"], "how": "day", "ends": "tomorrow"}, "The end is a day such as"),
+        ({"licence": ["1.lic_1"], "how": "day", "ends": "tomorrow"}, "Ends: type a day such as"),
         ({"licence": ["nonsense"]}, "This is no place in a list"),
         ({"licence": [f"1.lic_{number}" for number in range(101)]}, "Choose 1 to 100 licences."),
     ],
