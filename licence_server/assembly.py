@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypedDict
-from urllib.parse import urlsplit
 
 from keys.addresses import read_network
 from keys.clock import Clock
 from keys.identity import Randomness
 from keys.keyfolder import KeyFolder
 from keys.sealing import Sealing
+from licence_server.assembly_access import access, proving_of
 from licence_server.calling import HttpCourier
 from licence_server.certificates.printer import PdfPrinter
 from licence_server.config import Config
@@ -17,11 +17,8 @@ from licence_server.domain.approval import FourEyes
 from licence_server.domain.imports import ImportKind
 from licence_server.domain.policy import Policy
 from licence_server.domain.receiver import Receivers
-from licence_server.domain.session import Lifetimes
-from licence_server.passkeys import Ceremonies
 from licence_server.passwords import Argon2Passwords
 from licence_server.services.activating import Activating
-from licence_server.services.admitting import Admitting
 from licence_server.services.approving import Approving, Permits
 from licence_server.services.attending import Attending
 from licence_server.services.auditing import Auditing
@@ -37,6 +34,7 @@ from licence_server.services.enrolling import Enrolling
 from licence_server.services.equipping import Equipping
 from licence_server.services.exchanging import Exchanging
 from licence_server.services.exporting import Exporting
+from licence_server.services.federating import Federating
 from licence_server.services.finding import Finding
 from licence_server.services.imported_codes import ImportedCodes
 from licence_server.services.importing import Importing, Things
@@ -46,8 +44,7 @@ from licence_server.services.issuing import Issuing
 from licence_server.services.moving import Moving
 from licence_server.services.planning import Planning
 from licence_server.services.ports import Units
-from licence_server.services.ports_access import Authenticator, Passwords, Seal
-from licence_server.services.proving import Attempts, Proving
+from licence_server.services.ports_access import Passwords, Seal
 from licence_server.services.reading import Reading
 from licence_server.services.recognising import Recognising
 from licence_server.services.registering import Registering
@@ -95,6 +92,7 @@ class Server:
     securing: Securing
     recognising: Recognising
     equipping: Equipping
+    federating: Federating
     delegating: Delegating
     approving: Approving
     attending: Attending
@@ -131,10 +129,10 @@ def build_server(
     permits = Permits(units, clock, randomness, policy.four_eyes)
     issuing = Issuing(units, clock, randomness, policy, permits)
     passwords, seal = passwords or Argon2Passwords(), Sealing(folder.passphrase, config.issuer, randomness)
-    proving = _proving(config, database, clock=clock, passwords=passwords, authenticator=Totp(randomness), seal=seal)
+    proving = proving_of(config, database, clock=clock, passwords=passwords, authenticator=Totp(randomness), seal=seal)
     return Server(
         **_looks(config, reading, clock, vault),
-        **_access(config, proving, randomness),
+        **access(config, proving, randomness),
         **_registers(database, issuing),
         **_programs(config, database, clock, randomness, seal),
         config=config,
@@ -213,54 +211,6 @@ def _answering(database: Database, signing: Signing, policy: Policy, permits: Pe
         validating=validating,
         exchanging=Exchanging(units, clock, activating, validating, signing.desk),
         declaring=Declaring(units, reading, clock, randomness, signing, permits),
-    )
-
-
-class _Access(TypedDict):
-    """How the vendor's people come in."""
-
-    enrolling: Enrolling
-    signing_in: SigningIn
-    authenticating: Authenticating
-    securing: Securing
-    recognising: Recognising
-    equipping: Equipping
-    delegating: Delegating
-
-
-def _access(config: Config, proving: Proving, randomness: Randomness) -> _Access:
-    lifetimes, host = Lifetimes(config.session_idle, config.session_life), urlsplit(config.issuer).hostname or ""
-    units, reading, clock, passwords = proving.units, proving.reading, proving.clock, proving.passwords
-    ceremonies, securing = Ceremonies(config.issuer), Securing(proving=proving, randomness=randomness)
-    admitting = Admitting(randomness=randomness, lifetimes=lifetimes)
-    return _Access(
-        enrolling=Enrolling(units=units, reading=reading, clock=clock, randomness=randomness, passwords=passwords),
-        signing_in=SigningIn(proving=proving, admitting=admitting, randomness=randomness, issuer=host),
-        authenticating=Authenticating(units=units, reading=reading, clock=clock, lifetimes=lifetimes),
-        securing=securing,
-        recognising=Recognising(proving=proving, admitting=admitting, ceremonies=ceremonies),
-        equipping=Equipping(securing=securing, ceremonies=ceremonies, randomness=randomness),
-        delegating=Delegating(units=units, reading=reading, clock=clock, randomness=randomness, securing=securing),
-    )
-
-
-def _proving(
-    config: Config,
-    database: Database,
-    *,
-    clock: Clock,
-    passwords: Passwords,
-    authenticator: Authenticator,
-    seal: Seal,
-) -> Proving:
-    return Proving(
-        units=database.unit,
-        reading=database.reading,
-        clock=clock,
-        passwords=passwords,
-        authenticator=authenticator,
-        seal=seal,
-        attempts=Attempts(config.guesses_per_address, config.guesses_in_all),
     )
 
 

@@ -5,18 +5,20 @@ import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from keys.addresses import is_loopback
 from keys.errors import InvalidInputError
 from licence_server.domain.approval import MOST_REHOSTS, MOST_USERS
+from licence_server.domain.federation import Identity
 
 DAY = 86_400
 HOME_VARIABLE = "LICENCE_SERVER_HOME"
 DATABASE_VARIABLE = "LICENCE_SERVER_DATABASE"
+SSO_SECRET_VARIABLE = "LICENCE_SERVER_SSO_SECRET_FILE"  # noqa: S105 - the setting's name
 DEFAULT_ISSUER = "http://127.0.0.1:7410"
 
 
@@ -39,6 +41,14 @@ def _network(cidr: str) -> str:
         return str(ipaddress.ip_network(cidr))
     except ValueError as error:
         raise ValueError(f"{cidr!r} is not a network such as 10.0.0.0/8") from error
+
+
+def _provider(issuer: str) -> str:
+    parts = urlsplit(issuer)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+    if issuer and not (is_safe and parts.hostname and not (parts.query or parts.fragment or parts.username)):
+        raise ValueError(f"{issuer!r} is not an address such as https://accounts.example.com")
+    return issuer
 
 
 Cidr = Annotated[str, AfterValidator(_network)]
@@ -100,6 +110,29 @@ class Config(BaseModel):
     session_life: Annotated[int, Field(ge=300, le=7 * DAY)] = 43_200
     """How long a session lasts in all."""
 
+    sso_issuer: Annotated[str, Field(max_length=255), AfterValidator(_provider)] = ""
+    """The provider of single sign-on (OpenID Connect), as it names itself; empty: none."""
+    sso_client: Annotated[str, Field(max_length=255)] = ""
+    """What the provider calls this server."""
+    sso_secret_file: str = ""
+    """The file with this server's secret at the provider; empty: it has none."""
+    sso_name: Annotated[str, Field(min_length=1, max_length=60)] = "single sign-on"
+    """What people call the provider."""
+    sso_identity: Identity = "sub"
+    """The claim that names the account to which an operator is linked."""
+    sso_second_factor: Literal["here", "provider"] = "here"
+    """Who asks for the second factor."""
+    sso_assurances: tuple[str, ...] = Field(default=("mfa",), strict=False)
+    """Values of acr or amr, of which one is needed where the provider asks for the second factor."""
+    sso_max_age: Annotated[int, Field(ge=0, le=30 * DAY)] = 0
+    """How long ago the person may have proved to the provider who they are; 0: any time."""
+
+    @model_validator(mode="after")
+    def _is_known_there(self) -> "Config":
+        if self.sso_issuer and not self.sso_client:
+            raise ValueError("sso_client: the provider of sso_issuer has to know this server by a name")
+        return self
+
 
 def find_home(environment: Mapping[str, str], *, is_root: bool) -> Path:
     """Return where the home is, made or not."""
@@ -126,6 +159,8 @@ def load_config(home: Path, environment: Mapping[str, str]) -> Config:
     found.setdefault("database", default_database(home))
     if environment.get(DATABASE_VARIABLE):
         found["database"] = environment[DATABASE_VARIABLE]
+    if environment.get(SSO_SECRET_VARIABLE):
+        found["sso_secret_file"] = environment[SSO_SECRET_VARIABLE]
     return read_config(found, file)
 
 
@@ -161,5 +196,6 @@ def _sentences(error: ValidationError) -> list[str]:
         if problem["type"] == "extra_forbidden":
             found.append(f"there is no setting {name!r}; there are {known}")
         else:
-            found.append(f"{name}: {problem['msg'].removeprefix('Value error, ').rstrip('.')}")
+            said = problem["msg"].removeprefix("Value error, ").rstrip(".")
+            found.append(f"{name}: {said}" if name else said)
     return found

@@ -23,7 +23,7 @@ DOORS = {
     "cryptography": ["keys"],
     "fpdf": ["licence_server/certificates"],
     "flask": ["licence_server/web", "licence_server/app"],
-    "joserfc": ["keys"],
+    "joserfc": ["keys", "licence_server/provider"],
     "jinja2": ["licence_server/web/console"],
     "markupsafe": ["licence_server/web/console"],
     "persiantools": [
@@ -38,7 +38,7 @@ DOORS = {
     "psycopg": ["licence_server/storage"],
     "pyotp": ["licence_server/totp"],
     "pydantic": ["licence_server/web", "licence_server/config"],
-    "requests": ["agent/server", "agent/doctor"],
+    "requests": ["agent/server", "agent/doctor", "licence_server/provider"],
     "segno": ["licence_server/certificates", "licence_server/web/console", "agent/cli/drawing"],
     "sqlalchemy": ["licence_server/storage"],
     "structlog": ["licence_server/logs", "licence_server/app", "licence_server/web"],

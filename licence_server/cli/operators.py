@@ -3,6 +3,7 @@
 import click
 
 from keys.command import json_option, show
+from keys.errors import InvalidInputError
 from licence_server.cli.passkeys import passkey
 from licence_server.cli.session import Session, pass_session
 from licence_server.cli.text import day, facts, moment, table
@@ -103,6 +104,25 @@ def enable(session: Session, name: str, as_json: bool) -> None:
 
 @operator.command()
 @click.argument("name")
+@click.argument("account", metavar="SUBJECT", required=False)
+@click.option("--none", "is_none", is_flag=True, help="Link them to no account any more.")
+@json_option
+@pass_session
+def sso(session: Session, name: str, account: str | None, is_none: bool, as_json: bool) -> None:
+    """Link an operator to their account at the provider of single sign-on, and sign them out.
+
+    SUBJECT is what the provider says in the claim that the setting sso_identity names.
+
+    Example: licence-server operator sso sara.karimi 248289761001
+    """
+    if (account is None) != is_none:
+        raise InvalidInputError("Name one account of the provider, or --none.")
+    enrolling = session.server.enrolling
+    _show(enrolling.link(enrolling.named(name).id, account, session.by), as_json)
+
+
+@operator.command()
+@click.argument("name")
 @json_option
 @pass_session
 def reset(session: Session, name: str, as_json: bool) -> None:
@@ -136,6 +156,7 @@ def _value(found: Operator) -> dict[str, object]:
         "second_factor": found.secret is not None,
         "recovery_codes": len(found.recovery),
         "language": found.language,
+        "account": found.account,
     }
 
 
@@ -156,6 +177,7 @@ def _text(found: Operator, sessions: list[str], passkeys: int) -> str:
         ("Password set", moment(found.password_at)),
         ("Second factor", "not set up" if found.secret is None else recovery),
         ("Passkeys", str(passkeys)),
+        ("Single sign-on", found.account or "not linked"),
     ]
     return "\n".join([facts(pairs), *(["Signed in", *sessions] if sessions else [])])
 

@@ -40,6 +40,8 @@ class Operator:
     """In a row; not in the record, which nobody may fill by guessing."""
     language: Language | None = None
     """What the console is shown in after a sign-in; None: as the browser has it."""
+    account: str | None = None
+    """Theirs at the provider of single sign-on; None: they are not linked."""
 
     @property
     def recorded(self) -> dict[str, str]:
@@ -52,8 +54,10 @@ class Operator:
         once = (self.disabled_at, self.password_at, self.password_once)
         more = (*once, self.secret, self.last_step, list(self.recovery))
         fields = first if more == (None, None, False, None, 0, []) else (*first, *more)
-        fields = fields if self.language is None else (*fields, self.language)
-        text = json.dumps(fields, separators=(",", ":"), ensure_ascii=True)
+        later: list[str | None] = [self.language, self.account]
+        while later and later[-1] is None:
+            later.pop()
+        text = json.dumps((*fields, *later), separators=(",", ":"), ensure_ascii=True)
         return {self.id: hashlib.sha256(text.encode()).hexdigest()}
 
     @property

@@ -12,9 +12,9 @@ from keys.identity import Randomness
 from licence_server.domain.identity import is_one_line
 from licence_server.domain.operator import Operator
 
-Purpose = Literal["add", "alone", "code"]
-"""What a challenge is for: another passkey, a sign-in by a passkey alone, or in place of a code."""
-CEREMONY = 300
+Purpose = Literal["add", "alone", "code", "provider"]
+"""What a challenge is for: another passkey, a sign-in by a passkey alone, in place of a code, or at a provider."""
+CEREMONY = 600
 """Seconds from a challenge to its answer (15.1 of the specification recommends five to ten minutes)."""
 MOST_PASSKEYS = 20
 """Of one operator."""

@@ -7,6 +7,7 @@ from keys.clock import Clock
 from keys.errors import NotFoundError, StateConflictError
 from keys.identity import Randomness, new_id
 from licence_server.domain.audit import Note
+from licence_server.domain.federation import check_account
 from licence_server.domain.operator import (
     Operator,
     Role,
@@ -110,6 +111,23 @@ class Enrolling:
             unit.operators.put(after)
             details = {"name": after.name, "language": language, "operators": after.recorded}
             unit.audit.note(Note(self.clock.now(), by, "operator_language_chosen", after.id, details))
+        return after
+
+    def link(self, operator_id: str, account: str | None, by: str) -> Operator:
+        """Link an operator to an account of the provider of single sign-on; None: to none any more.
+
+        Raises:
+            NotFoundError: there is no such operator.
+            InvalidInputError: an account that can't be one.
+            StateConflictError: it is somebody else's.
+        """
+        account = None if account is None else check_account(account)
+        with self.units() as unit:
+            holder = None if account is None else unit.operators.with_account(account)
+            if holder is not None and holder.id != operator_id:
+                raise StateConflictError(f"This account is linked to {holder.name} already.")
+            after = replace(unit.operators.lock(operator_id), account=account)
+            self._change(unit, "operator_linked", after, by, account=account)
         return after
 
     def disable(self, operator_id: str, by: str) -> Operator:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from licence_server.domain.federation import Claims, Federation, Flow
 from licence_server.domain.operator import Operator
 from licence_server.domain.passkey import Challenge, Passkey
 from licence_server.domain.session import Lifetimes, Session
@@ -30,6 +31,9 @@ class Operators(Protocol):
 
     def named(self, name: str) -> Operator | None:
         """Return the operator of that name, or None."""
+
+    def with_account(self, account: str) -> Operator | None:
+        """Return who is linked to an account of the provider, or None."""
 
     def put(self, operator: Operator) -> None:
         """Store a changed operator; id, name and day can't be changed."""
@@ -178,6 +182,16 @@ class Ceremonies(Protocol):
 
     def asserted(self, challenge: str, answer: str, passkey: Passkey) -> int | None:
         """Return the authenticator's counter; None: the answer is not this passkey's to this challenge."""
+
+
+class Provider(Protocol):
+    """The provider of single sign-on. Raises UnavailableError where it does not answer as it should."""
+
+    def address(self, flow: Flow, federation: Federation) -> str:
+        """Return where a browser signs in."""
+
+    def claims(self, flow: Flow, code: str, now: int) -> Claims:
+        """Return what the provider says of whoever brings a code. Raises NotSignedInError: it does not hold."""
 
 
 class Passwords(Protocol):

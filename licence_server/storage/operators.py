@@ -49,6 +49,10 @@ class SqlOperators:
         """See Operators."""
         return next(iter(self._many(select(operators).where(operators.c.name == name))), None)
 
+    def with_account(self, account: str) -> Operator | None:
+        """See Operators."""
+        return next(iter(self._many(select(operators).where(operators.c.account == account))), None)
+
     def put(self, operator: Operator) -> None:
         """See Operators."""
         self._connection.execute(update(operators).where(operators.c.id == operator.id).values(_changeable(operator)))
@@ -76,6 +80,7 @@ def _changeable(operator: Operator) -> Mapping[str, object]:
         "recovery": list(operator.recovery),
         "wrong_codes": operator.wrong_codes,
         "language": operator.language,
+        "account": operator.account,
     }
 
 
@@ -94,4 +99,5 @@ def _operator(row: Row[Any]) -> Operator:
         recovery=tuple(row.recovery),
         wrong_codes=row.wrong_codes,
         language=row.language,
+        account=row.account,
     )

@@ -7,6 +7,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    Index,
     Integer,
     String,
     Table,
@@ -32,8 +33,11 @@ operators = Table(
     Column("recovery", JSON, nullable=False, server_default="[]"),
     Column("wrong_codes", Integer, nullable=False, server_default="0"),
     Column("language", String(2)),
+    Column("account", String(255)),
     CheckConstraint("language IN ('fa', 'en')", name="language"),
 )
+
+Index("uq_operators_account", operators.c.account, unique=True)
 
 sessions = Table(
     "sessions",

@@ -108,6 +108,7 @@ class Things:
             "licence-server operator disable": ("admin",),
             "licence-server operator enable": ("admin",),
             "licence-server operator reset": ("admin",),
+            "licence-server operator sso": ("admin", "4711"),
             "licence-server operator passkey list": ("admin",),
             "licence-server operator passkey remove": ("admin", "pky_4rjw2n3k5m6p7q8r9s0t"),
             "licence-server approval list": (),

@@ -10,7 +10,7 @@ from licence_server.web.console.language import marked
 PUBLIC = frozenset({
     "static", "preferences", "nowhere", "sign_in", "begin", "set_password", "new_password",
     "second_factor", "enrol", "code", "complete", "sign_out",
-    "passkey", "enter_by_passkey", "code_passkey", "complete_by_passkey",
+    "passkey", "enter_by_passkey", "code_passkey", "complete_by_passkey", "sso", "sso_back",
 })  # fmt: skip
 """Endpoints for whoever has not signed in."""
 

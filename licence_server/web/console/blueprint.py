@@ -27,6 +27,7 @@ from licence_server.web.console import (
     renewals,
     representatives,
     signing_in,
+    sso,
     static,
     webhooks,
 )
@@ -67,6 +68,7 @@ def blueprint(use_cases: UseCases, *, issuer: str, clock: Clock, randomness: Ran
     preferences.register(bp, cookies)
     signing_in.register(bp, use_cases.signing_in, use_cases.authenticating, cookies)
     passkeys.register(bp, use_cases, cookies)
+    sso.register(bp, use_cases, cookies)
     for pages in _PAGES:
         pages.register(bp, use_cases)
     for pages in (licences, issuing, approvals):

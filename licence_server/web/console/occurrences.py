@@ -57,6 +57,8 @@ EVENTS = MappingProxyType({
     "sign_in_limited": marked("Sign-ins put off after wrong ones"),
     "sessions_ended": marked("Signed out everywhere"),
     "password_changed": marked("Password changed"),
+    "operator_linked": marked("Linked to an account of the provider"),
+    "provider_proved": marked("Proved by the provider of single sign-on"),
     "session_ended": marked("Signed out in one place"),
     "operator_language_chosen": marked("Language of the console chosen"),
     "token_lent": marked("Proved both factors for a token"),

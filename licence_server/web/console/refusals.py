@@ -15,6 +15,29 @@ SENTENCES = (
     ),
     marked("This sign-in was not finished in time, or went on elsewhere: begin again with name and password."),
     marked("Too many sign-ins were refused. Wait, then try again."),
+    marked("There is no single sign-on here: sign in with name and password."),
+    marked(
+        "This answer of the provider was not asked for by this browser, was used before, or came too late: begin again."
+    ),
+    marked("The provider did not let you in, or you cancelled. Try again, or sign in with name and password."),
+    marked(
+        "Nobody here is linked to the account %(a)s of the provider, or they are disabled: ask an administrator "
+        "(licence-server operator sso)."
+    ),
+    marked("The provider does not say who you are: %(a)s is missing. Tell an administrator."),
+    marked("The provider has not verified the address %(a)s: have it do so first."),
+    marked("The provider asked you too long ago who you are: sign in there again."),
+    marked(
+        "The provider does not say that it proved a second factor, and this console relies on it for that: sign in "
+        "there with one, or here with your password."
+    ),
+    marked(
+        "The provider of single sign-on does not answer as it should. Sign in with name and password, or try again."
+    ),
+    marked("This server can't read its secret at the provider. Tell an administrator; sign in with name and password."),
+    marked(
+        "What the provider of single sign-on says does not hold. Tell an administrator; sign in with name and password."
+    ),
     marked("%(a)s is no language of the console; there are %(b)s."),
     marked("A token's name says what it is for, in 1 to %(a)s printable characters."),
     marked("The role %(a)s does not have %(b)s, so no token of it can."),

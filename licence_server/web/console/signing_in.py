@@ -125,10 +125,10 @@ def _add_code(bp: Blueprint, signing_in: SigningIn, cookies: Cookies) -> None:
         return attempt("code", finish)
 
 
-def go_on(pending: Pending, cookies: Cookies) -> Response:
-    """Lead to the page of the next step; a passkey is asked for before a code."""
+def go_on(pending: Pending, cookies: Cookies, path: str | None = None) -> Response:
+    """Lead to the page of the next step, and to a path afterwards; a passkey is asked for before a code."""
     page = "console.code_passkey" if pending.step == "code" and pending.has_passkeys else _PAGES[pending.step]
-    response = redirect(url_for(page, next=onwards()), HTTPStatus.SEE_OTHER)
+    response = redirect(url_for(page, next=path or onwards()), HTTPStatus.SEE_OTHER)
     cookies.set_secret(response, PENDING, pending.token)
     return response
 

@@ -14,6 +14,7 @@ from licence_server.services.enrolling import Enrolling
 from licence_server.services.equipping import Equipping
 from licence_server.services.exchanging import Exchanging
 from licence_server.services.exporting import Exporting
+from licence_server.services.federating import Federating
 from licence_server.services.finding import Finding
 from licence_server.services.imported_codes import ImportedCodes
 from licence_server.services.importing import Importing
@@ -46,6 +47,7 @@ class UseCases:
     exchanging: Exchanging
     equipping: Equipping
     exporting: Exporting
+    federating: Federating
     finding: Finding
     imported_codes: ImportedCodes
     importing: Importing

@@ -97,6 +97,17 @@ def test_passkeys_are_listed_and_removed(home: Home) -> None:
     server.database.close()
 
 
+def test_an_account_at_the_provider(home: Home) -> None:
+    assert home.ask("operator", "sso", "admin", "4711")["account"] == "4711"
+    assert "4711" in home.type("operator", "show", "admin").stdout
+    home.ask("operator", "add", "sara", "--role", "sales")
+    refused = home.type("operator", "sso", "sara", "4711")
+    assert (refused.exit_code, "linked to admin" in refused.stderr) == (1, True)
+    assert home.ask("operator", "sso", "admin", "--none")["account"] is None
+    assert "not linked" in home.type("operator", "show", "admin").stdout
+    assert home.ask("audit", "verify")["valid"]
+
+
 def test_roles_come_and_go(home: Home) -> None:
     password = home.ask("operator", "add", "sara", "--role", "sales")["password"]
     assert home.ask("operator", "role", "sara", "manager")["role"] == "manager"
@@ -121,6 +132,10 @@ def test_roles_come_and_go(home: Home) -> None:
         (("operator", "disable", "admin"), 1, "last administrator"),
         (("operator", "enable", "admin"), 1, "not disabled"),
         (("operator", "reset", "nobody"), 1, "not-found"),
+        (("operator", "sso", "nobody", "4711"), 1, "not-found"),
+        (("operator", "sso", "admin"), 1, "--none"),
+        (("operator", "sso", "admin", "4711", "--none"), 1, "--none"),
+        (("operator", "sso", "admin", "x" * 300), 1, "255"),
         (("operator", "passkey", "list", "nobody"), 1, "not-found"),
         (("operator", "passkey", "remove", "admin", "pky_none"), 1, "not-found"),
         (("token", "add", "shop", "--operator", "admin", "--expires", "2027-03-01"), 2, "--scope"),

@@ -69,6 +69,7 @@ def test_the_record_of_the_first_release_still_fits() -> None:
         {"recovery": ("one",)},
         {"language": "fa"},
         {"language": "en"},
+        {"account": "4711"},
     ],
 )
 @pytest.mark.parametrize("operator", [FIRST, WHOLE])

@@ -30,6 +30,16 @@ def test_the_environment_names_another_database(tmp_path: Path) -> None:
     assert load(tmp_path, ISSUER + 'database = "sqlite:////srv/x"').database == "sqlite:////srv/x"
 
 
+def test_a_provider_of_single_sign_on(tmp_path: Path) -> None:
+    there = (
+        ISSUER + 'sso_issuer = "https://accounts.example.com/vendor/"\nsso_client = "us"\nsso_assurances = ["phr"]\n'
+    )
+    config = load(tmp_path, there + 'sso_secret_file = "/etc/secret"', LICENCE_SERVER_SSO_SECRET_FILE="/run/secret")
+    assert (config.sso_issuer, config.sso_client) == ("https://accounts.example.com/vendor/", "us")
+    assert (config.sso_secret_file, config.sso_assurances) == ("/run/secret", ("phr",))
+    assert load(tmp_path, there + 'sso_secret_file = "/etc/secret"').sso_secret_file == "/etc/secret"
+
+
 def test_what_a_cluster_puts_into_the_environment_is_no_setting(tmp_path: Path) -> None:
     assert load(tmp_path, ISSUER, LICENCE_SERVER_PORT="tcp://10.0.0.1:80").port == 7410
 
@@ -61,6 +71,12 @@ def test_the_policys_defaults_are_the_settings_defaults(tmp_path: Path) -> None:
         ('trusted_proxies = "10.0.0.0/8"', "trusted_proxies"),
         ("metrics_networks = [1]", "metrics_networks"),
         ('product = ""', "product"),
+        ('sso_issuer = "https://accounts.example.com"', "sso_client"),
+        ('sso_issuer = "http://accounts.example.com"', "accounts.example.com"),
+        ('sso_issuer = "https://me@accounts.example.com"', "sso_issuer"),
+        ('sso_issuer = "accounts.example.com"', "sso_issuer"),
+        ('sso_identity = "phone"', "sso_identity"),
+        ('sso_second_factor = "nowhere"', "sso_second_factor"),
         ("port = ", "not valid TOML"),
         ("\x00", "not valid TOML"),
     ],

@@ -14,6 +14,7 @@ FIELDS = (
     "name", "national_id", "email", "mobile", "phone", "address", "note", "representative", "users", "clients", "model",
     "ends", "site", "networks", "reason", "role", "present", "password", "again", "code", "q", "state", "after", "from",
     "why", "language", "theme", "next", "sure", "plan", "shown", "edition", "count", "unit", "features", "service",
+    "credential", "stored", "days", "scope", "error",
     "overdraft_users", "overdraft_days", "network_policy", "on_clone", "kind", "leave_out", "page", "licence", "how",
     "within", "request", "until", "days", "licences", "by", "deed", "of", "since", "by_email", "by_sms",
 )  # fmt: skip
