@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 from werkzeug.test import TestResponse
 
+from licence_server.domain.audit import Sought
 from licence_server.domain.federation import ODD, UNREADABLE, WEAK
 from licence_server.services.federating import REFUSED, STALE
 from tests.licence_server.office import Home, Office
@@ -85,7 +86,7 @@ def test_in_by_the_provider_and_ones_own_second_factor(reader: Reader, provider:
     done = reader.post("/console/sign-in/code", {"code": person.code(), "next": "/console/account"})
     assert done.headers["Location"] == "/console/account"
     assert is_in(reader)
-    events = [entry.event for entry in reader.office.server.auditing.entries(person.operator.id)]
+    events = [entry.event for entry in reader.office.server.auditing.entries(Sought(of=person.operator.id))]
     assert events[-3:] == ["operator_linked", "provider_proved", "signed_in"]
     assert reader.office.server.auditing.verify().valid
 
