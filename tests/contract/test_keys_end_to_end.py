@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from agent.services.trusting import Trusting
+from agent.services import trusting
 from keys.jws import decode, from_json
 from tests.contract.installed import Installed
 from tests.contract.serving import DAY, Premises
@@ -115,7 +115,7 @@ def test_an_agent_that_drops_what_a_revoked_key_signed_is_locked_out(
     premises: Premises, wire: Wire, new: New, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = new()
-    monkeypatch.setattr(Trusting, "_spare", lambda *_: None)
+    monkeypatch.setattr(trusting, "is_spared", lambda *_: False)
     premises.keys().revoke(premises.signing_key)
     wire.fate = lambda request: "lose request" if request.startswith(b"POST") else "pass"
     assert "blocked" in server.run(2 * DAY)

@@ -34,7 +34,7 @@ CREATED = json.loads(DEVICE.create(HERE.creation(CHALLENGE, OPERATOR, [])))
 
 def test_what_browsers_are_asked() -> None:
     asked = json.loads(HERE.creation(CHALLENGE, OPERATOR, [PASSKEY]))
-    assert (asked["rp"]["id"], asked["challenge"], asked["timeout"]) == ("licence.example.com", CHALLENGE, 300_000)
+    assert (asked["rp"]["id"], asked["challenge"], asked["timeout"]) == ("licence.example.com", CHALLENGE, 600_000)
     assert (asked["user"]["id"], asked["user"]["name"]) == (encoded(b"opr_1"), "sara")
     selection = asked["authenticatorSelection"]
     assert (selection["residentKey"], selection["userVerification"]) == ("required", "required")
