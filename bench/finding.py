@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import event, insert, select
 
 from bench.customers import filled
+from bench.pages import pages
 from keys.documents.parts import Customer as Buyer
 from licence_server.domain.audit import NOTHING, ROUTINE
 from licence_server.domain.customer import Customer, NewCustomer
@@ -37,7 +38,7 @@ _NAMES = (
 
 @dataclass(frozen=True)
 class Row:
-    """One figure: milliseconds of the whole use case, at the median and at worst."""
+    """One figure: milliseconds of the whole use case, or of the whole answer of a page, at the median and at worst."""
 
     database: str
     what: str
@@ -68,11 +69,14 @@ def measure() -> list[Row]:
         url = stack.enter_context(stack.enter_context(postgres.running()).database())
         upgrade(url)
         beside = stack.enter_context(closing(Database(url, server.vault)))
-        for name, database in (("SQLite", server.database), ("PostgreSQL", beside)):
+        elsewhere = {"LICENCE_SERVER_DATABASE": url}
+        for name, database, settings in (("SQLite", server.database, {}), ("PostgreSQL", beside, elsewhere)):
             licence = _fill(database, first, activation)
             reading = Reading(database.reading, server.clock)
             vendor = _Vendor(database, reading, Finding(database.reading, server.clock), licence)
-            rows += [_row(name, what, vendor, use) for what, use in _uses(vendor, first.created_at).items()]
+            rows += [_row(name, what, database, use) for what, use in _uses(vendor, first.created_at).items()]
+            with pages(folder / "server", settings, licence, first.created_at + _DAY) as (asked, uses):
+                rows += [_row(name, what, asked, use) for what, use in uses.items()]
     return rows
 
 
@@ -123,8 +127,8 @@ def _uses(vendor: _Vendor, now: int) -> dict[str, Callable[[], object]]:
     }
 
 
-def _row(name: str, what: str, vendor: _Vendor, use: Callable[[], object]) -> Row:
-    with _counted(vendor.database) as asked:
+def _row(name: str, what: str, database: Database, use: Callable[[], object]) -> Row:
+    with _counted(database) as asked:
         use()
     times = []
     for _ in range(_ROUNDS):
