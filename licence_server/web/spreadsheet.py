@@ -4,8 +4,9 @@ import csv
 from collections.abc import Iterable, Iterator
 from io import StringIO
 
+from licence_server.domain.sheets import harmless
+
 MEDIA_TYPE = "text/csv; charset=utf-8"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _PIECE = 64 * 1024
 """Characters that are gathered before they are sent."""
 
@@ -15,14 +16,9 @@ def pieces(rows: Iterable[Iterable[object]]) -> Iterator[str]:
     piece = StringIO()
     writer = csv.writer(piece)
     for row in rows:
-        writer.writerow([neutral(str(cell)) for cell in row])
+        writer.writerow([harmless(str(cell)) for cell in row])
         if piece.tell() >= _PIECE:
             yield piece.getvalue()
             piece.seek(0)
             piece.truncate()
     yield piece.getvalue()
-
-
-def neutral(cell: str) -> str:
-    """Return a cell that a spreadsheet shows and does not calculate: others wrote it."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
