@@ -1,6 +1,5 @@
 """Whatever is typed wrong, at whatever home: one sentence that says so, never a traceback, and nothing half done."""
 
-import codecs
 import os
 import re
 import resource
@@ -8,7 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -49,7 +48,6 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    codecs.lookup("cp437")  # zipfile needs it, and nobody may not be allowed to load it
     place = tmp_path_factory.mktemp("wrong")
     for folder in (place, *place.parents[:2]):
         folder.chmod(0o755)
@@ -156,23 +154,18 @@ def as_nobody(*folders: Path) -> Iterator[None]:
         os.seteuid(0)
 
 
+@pytest.fixture(scope="module")
+def all_loaded(scene: Scene) -> None:
+    """Every command has run: what it loads when it is first needed, nobody may not be allowed to read."""
+    for command in scene.right:
+        at_copies(scene, command, lambda server, agent: None, lambda *folders: nullcontext())
+
+
+@pytest.mark.usefixtures("all_loaded")
 @pytest.mark.parametrize("spoilt", SPOILT)
 def test_commands_at_a_spoilt_home_say_what_is_wrong(scene: Scene, spoilt: str) -> None:
-    things, place = scene.things, scene.things.server_home.parent
-    server, agent = place / "spoilt-server", place / "spoilt-agent"
-    files = place / "spoilt-files"
-    for command, right in replace(things, folder=files).right().items():
-        copies = ((things.server_home, server), (things.agent_home, agent), (things.folder, files))
-        for good, copy in copies:
-            shutil.copytree(good, copy)
-        SPOILT[spoilt](server, agent)
-        words = outside(right, things)
-        try:
-            with as_nobody(*(copy for _, copy in copies)):
-                result = typed(command, words, scene.at(server, agent))
-        finally:
-            for _, copy in copies:
-                remove(copy)
+    for command in scene.right:
+        result = at_copies(scene, command, SPOILT[spoilt], as_nobody)
         what = f"{command} at a home that is {spoilt}"
         if command in SHOWS_WHAT_IS_WRONG and result.stdout:
             states = {line.split()[0] for line in result.stdout.splitlines()}
@@ -182,6 +175,28 @@ def test_commands_at_a_spoilt_home_say_what_is_wrong(scene: Scene, spoilt: str) 
             check_refused(result, what)
         if spoilt.startswith(("licence", "agent's trust", "keys gone")) and command == "licence-agent status":
             assert "full" not in result.stdout, "what can't be believed lets nobody in"
+
+
+def at_copies(
+    scene: Scene,
+    command: str,
+    spoil: Callable[[Path, Path], None],
+    typing_as: Callable[..., AbstractContextManager[None]],
+) -> Result:
+    """What the right words say at copies of the good homes, after they were spoilt."""
+    things, place = scene.things, scene.things.server_home.parent
+    server, agent, files = place / "spoilt-server", place / "spoilt-agent", place / "spoilt-files"
+    copies = ((things.server_home, server), (things.agent_home, agent), (things.folder, files))
+    for good, copy in copies:
+        shutil.copytree(good, copy)
+    spoil(server, agent)
+    words = outside(replace(things, folder=files).right()[command], things)
+    try:
+        with typing_as(*(copy for _, copy in copies)):
+            return typed(command, words, scene.at(server, agent))
+    finally:
+        for _, copy in copies:
+            remove(copy)
 
 
 WARNING = (
