@@ -40,6 +40,7 @@ PATIENCE = 30.0
 _TICK = 0.001
 _HELD_SECONDS = 60
 _LINE = re.compile(rb"^(\d+) +(\w+)\(", re.MULTILINE)
+_HELD = re.compile(rb"^(\d+) .*\(DELAYED\)$", re.MULTILINE)
 _TRACED = re.compile(r"^TracerPid:\s*[1-9]", re.MULTILINE)
 
 T = TypeVar("T")
@@ -65,7 +66,6 @@ class Position:
 class Trace:
     """One strace at work. Its log says what was done, and whether the position was reached."""
 
-    pids: Sequence[int]
     log: Path
     process: subprocess.Popen[bytes]
     position: Position | None
@@ -101,9 +101,9 @@ class Trace:
         """Kill what is held at the position, and end strace: what that holds can't die. Tell whether it was reached."""
         hit = self.hit
         if hit and self.position is not None and self.position.after:
-            for pid in self.pids:
+            for thread in set(_HELD.findall(self.log.read_bytes())):
                 with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+                    os.kill(int(thread), signal.SIGKILL)
         self.process.kill()
         self.process.wait()
         return hit
@@ -126,7 +126,7 @@ def attached(pids: Sequence[int], log: Path, position: Position | None = None) -
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         try:
             wait_for("strace", lambda: True if all(map(_is_traced, pids)) else None)
-            yield Trace(pids, log, process, position)
+            yield Trace(log, process, position)
         finally:
             process.kill()
 
