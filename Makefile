@@ -9,7 +9,7 @@ export PIP_NO_INPUT := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 PYTHON ?= $(shell .ci/find-python)
-WORKERS ?= 2
+WORKERS ?= 3
 KEEP ?=
 PICK ?=
 SAMPLE ?=

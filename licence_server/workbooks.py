@@ -17,8 +17,8 @@ MOST_UNPACKED = 48 * 1_048_576
 """Bytes: twice what the largest import has, and little enough to be read in some seconds."""
 MOST_MEMBERS = 200
 """Files within; a workbook of one sheet has about ten."""
-_LAST_LINE = 1_048_576
-"""Of any sheet. Openpyxl fills in rows that are left out, up to the number that a file claims."""
+MOST_EMPTY = 100_000
+"""Lines in a row. Openpyxl fills in what is left out, up to the number that a file of few bytes claims."""
 _UNREADABLE = "The file is no workbook that can be read: save it as XLSX without a password, or as CSV."
 
 
@@ -71,10 +71,14 @@ def _check_size(content: bytes) -> None:
 def _rows(workbook: Workbook) -> Iterator[Row]:
     sheet = workbook.worksheets[0]
     sheet.reset_dimensions()  # what the file says about its size may be wrong
-    cells_of = sheet.iter_rows(max_row=_LAST_LINE, max_col=MOST_COLUMNS + 1, values_only=True)
-    for line, cells in enumerate(cells_of, 1):
+    last = 0
+    for line, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS + 1, values_only=True), 1):
         if any(cell is not None for cell in cells):
+            last = line
             yield Row(line, tuple(map(_text, cells)))
+        elif line - last >= MOST_EMPTY:
+            said = f"After line {last} come {MOST_EMPTY:,} empty ones: delete them, or save the sheet as CSV."
+            raise TooLargeError(said)
 
 
 def _text(value: object) -> str:

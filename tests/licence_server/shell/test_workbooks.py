@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from functools import cache
 
@@ -13,7 +13,7 @@ from openpyxl import Workbook
 
 from keys.errors import InvalidInputError, LicensingError, TooLargeError
 from licence_server.domain.sheets import MOST_COLUMNS, MOST_ROWS, Row
-from licence_server.workbooks import MOST_MEMBERS, MOST_UNPACKED, Workbooks
+from licence_server.workbooks import MOST_EMPTY, MOST_MEMBERS, MOST_UNPACKED, Workbooks
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -95,7 +95,6 @@ def test_too_many_members_are_refused() -> None:
 @pytest.mark.parametrize(
     "inner",
     [
-        '<row r="999999999999"><c r="A999999999999"><v>1</v></c></row>',
         '<row r="1"><c r="ZZZZZZ1"><v>1</v></c></row>',
         '<row r="x"/>',
         '<row r="1"><c r="A1" t="s"><v>99999</v></c></row>',
@@ -106,6 +105,14 @@ def test_too_many_members_are_refused() -> None:
 def test_a_sheet_that_lies_is_rows_or_a_refusal(inner: str) -> None:
     with suppress(InvalidInputError):
         assert len(Workbooks().rows(sheet(inner))) <= 1
+
+
+@pytest.mark.threat(28)
+@pytest.mark.parametrize(("line", "refused"), [(MOST_EMPTY, False), (MOST_EMPTY + 1, True), (10**12, True)])
+def test_a_row_that_is_far_away_is_refused_and_not_looked_for(line: int, refused: bool) -> None:
+    content = sheet(f'<row r="{line}"><c r="A{line}"><v>1</v></c></row>')
+    with pytest.raises(TooLargeError, match="After line 0 come 100,000 empty ones") if refused else nullcontext():
+        assert [row.line for row in Workbooks().rows(content)] == [line]
 
 
 @pytest.mark.threat(28)
