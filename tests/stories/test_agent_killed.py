@@ -16,7 +16,7 @@ from tests.stories.processes import pause
 from tests.threats.plugin import Figure
 
 USERS, CLIENTS, CALLERS = 8, 10, 6
-ROUNDS = [40, pytest.param(200, marks=pytest.mark.long)]
+ROUNDS = [20, pytest.param(200, marks=pytest.mark.long)]
 AS_COMMAND_EVERY = 20
 """Every so many rounds the agent starts as the installed command, which takes a second; else as a fork of it."""
 

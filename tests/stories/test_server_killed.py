@@ -19,7 +19,7 @@ from tests.stories.processes import pause
 from tests.threats.plugin import Figure
 
 FLEETS = 4
-ROUNDS = [25, pytest.param(100, marks=pytest.mark.long)]
+ROUNDS = [12, pytest.param(100, marks=pytest.mark.long)]
 AS_COMMAND_EVERY = 25
 """Every so many rounds the server starts as the installed command, which takes seconds; else as a fork of it."""
 
