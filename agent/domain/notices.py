@@ -145,6 +145,6 @@ _EXPLAINED: dict[str, tuple[Severity, str, str]] = {
     "hardware_stand_in": (
         "critical",
         "The fingerprint comes from a file (LICENCE_AGENT_HARDWARE), not from this machine. This is for tests only.",
-        "شناسهٔ سخت‌افزار از یک پرونده خوانده می‌شود، نه از این دستگاه. این حالت فقط برای آزمایش است.",
+        "شناسهٔ سخت‌افزار از یک فایل خوانده می‌شود، نه از این دستگاه. این حالت فقط برای آزمایش است.",
     ),
 }

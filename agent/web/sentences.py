@@ -51,7 +51,7 @@ _MODE: dict[str, _Both] = {
 
 _CONNECT = (
     "What to do: connect the server to the internet and run licence-agent validate, or validate by file.",
-    "چه باید کرد: سرور را به اینترنت وصل کنید و licence-agent validate را اجرا کنید، یا با پرونده اعتبارسنجی کنید.",
+    "چه باید کرد: سرور را به اینترنت وصل کنید و licence-agent validate را اجرا کنید، یا با فایل اعتبارسنجی کنید.",
 )
 _CALL = ("What to do: call the vendor.", "چه باید کرد: با فروشنده تماس بگیرید.")
 _REHOST = (

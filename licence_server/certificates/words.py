@@ -26,8 +26,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = MappingProxyType({
     },
     "fa": {
         "title": "گواهی پروانهٔ نرم‌افزار", "customer": "مشتری", "licence": "پروانه", "product": "محصول",
-        "site": "شعبه", "users": "کاربران", "clients": "رایانه‌ها", "service": "حساب‌های یکپارچه‌سازی",
-        "overdraft": "اعتبار اضافه", "features": "امکانات", "starts": "آغاز اعتبار", "ends": "پایان اعتبار",
+        "site": "محل", "users": "کاربران", "clients": "رایانه‌ها", "service": "حساب‌های سرویس",
+        "overdraft": "مازاد", "features": "قابلیت‌ها", "starts": "آغاز اعتبار", "ends": "پایان اعتبار",
         "issuer": "صادرکننده", "state": "وضعیت در {day}", "any": "بدون محدودیت", "never": "بدون پایان",
         "concurrent": "{users} کاربر هم‌زمان", "named": "{users} کاربر با نام",
         "more": "{users} کاربر بیشتر، در {days} روز از هر ۳۰ روز", "comma": "، ",
