@@ -12,6 +12,7 @@ from typing import Any, get_args
 from keys.addresses import is_loopback, read_address, read_network
 from keys.errors import InvalidInputError, MalformedError
 from keys.keyfile import read_passphrase
+from keys.sentences import phrase
 
 HOME_VARIABLE = "LICENCE_AGENT_HOME"
 HARDWARE_VARIABLE = "LICENCE_AGENT_HARDWARE"
@@ -79,7 +80,11 @@ def read_config(environment: Mapping[str, str], customer_build: Path = CUSTOMER_
     home = Path(environment.get(HOME_VARIABLE) or default_home(environment)).absolute()
     stand_in = environment.get(HARDWARE_VARIABLE)
     if stand_in and customer_build.exists():
-        raise InvalidInputError(f"{HARDWARE_VARIABLE} is set, but this build reads the machine's own hardware only.")
+        raise InvalidInputError(
+            phrase(
+                "{variable} is set, but this build reads the machine's own hardware only.", variable=HARDWARE_VARIABLE
+            )
+        )
     return Config(
         home=home,
         settings=read_settings(home / "agent.toml"),
@@ -102,13 +107,20 @@ def read_settings(path: Path) -> Settings:
     except FileNotFoundError:
         return Settings()
     except (ValueError, RecursionError) as error:  # also for numbers of thousands of digits, and deep nesting
-        raise InvalidInputError(f"{path} can't be read: {error}") from error
+        raise InvalidInputError(phrase("{path} can't be read: {error}", path=path, error=error)) from error
     known = {field.name: field.type for field in fields(Settings)}
     for name, value in content.items():
         if name not in known:
-            raise InvalidInputError(f"{path}: there is no setting {name}. There are: {', '.join(known)}.")
+            raise InvalidInputError(
+                phrase(
+                    "{path}: there is no setting {name}. There are: {known}.",
+                    path=path,
+                    name=name,
+                    known=", ".join(known),
+                )
+            )
         if not _fits(value, known[name]):
-            raise InvalidInputError(f"{path}: {name} can't be {value!r}.")
+            raise InvalidInputError(phrase("{path}: {name} can't be {value}.", path=path, name=name, value=repr(value)))
     given: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in content.items()
     }
@@ -118,31 +130,47 @@ def read_settings(path: Path) -> Settings:
 def check(settings: Settings, place: str) -> Settings:
     """Return settings that make sense together. Raises InvalidInputError; ``place`` says where they come from."""
     if settings.version != 1:
-        raise InvalidInputError(f"{place}: version {settings.version} is unknown; this release knows version 1.")
+        raise InvalidInputError(
+            phrase(
+                "{place}: version {version} is unknown; this release knows version 1.",
+                place=place,
+                version=settings.version,
+            )
+        )
     if not is_loopback(settings.host):
-        raise InvalidInputError(f"{place}: host must be 127.0.0.1 or ::1, not {settings.host}.")
+        raise InvalidInputError(
+            phrase("{place}: host must be 127.0.0.1 or ::1, not {host}.", place=place, host=settings.host)
+        )
     if not 0 <= settings.port <= 65_535:
-        raise InvalidInputError(f"{place}: port must be 0 to 65535, not {settings.port}.")
+        raise InvalidInputError(
+            phrase("{place}: port must be 0 to 65535, not {port}.", place=place, port=settings.port)
+        )
     _check_tls(settings, place)
     for each in settings.trusted_proxies:
         try:
             read_network(each)
         except MalformedError as error:
-            raise InvalidInputError(f"{place}: trusted_proxies: {error}") from error
+            raise InvalidInputError(phrase("{place}: trusted_proxies: {error}", place=place, error=error)) from error
     return settings
 
 
 def _check_tls(settings: Settings, place: str) -> None:
     if not 0 <= settings.tls_port <= 65_535:
-        raise InvalidInputError(f"{place}: tls_port must be 0 to 65535, not {settings.tls_port}.")
+        raise InvalidInputError(
+            phrase("{place}: tls_port must be 0 to 65535, not {tls_port}.", place=place, tls_port=settings.tls_port)
+        )
     for name in settings.tls_names:
         if _HOST.fullmatch(name) is None:
-            raise InvalidInputError(f"{place}: tls_names: {name!r} is neither a name nor an address.")
+            raise InvalidInputError(
+                phrase("{place}: tls_names: {name} is neither a name nor an address.", place=place, name=repr(name))
+            )
     if settings.tls_host is not None:
         try:
             read_address(settings.tls_host)
         except MalformedError as error:
-            raise InvalidInputError(f"{place}: tls_host must be an address, not {settings.tls_host}.") from error
+            raise InvalidInputError(
+                phrase("{place}: tls_host must be an address, not {tls_host}.", place=place, tls_host=settings.tls_host)
+            ) from error
 
 
 def _fits(value: object, kind: object) -> bool:

@@ -24,17 +24,20 @@ from agent.store.tokens import administrator_token, application_token, read_toke
 from keys.disk import make_folder, put_aside, sweep_drafts
 from keys.documents.outage import open_outage
 from keys.errors import BusyError, LicensingError, StateDamagedError, StateNewerError
+from keys.sentences import of, phrase, together
 from keys.trust import Trust, pin_trust
 
 Cure = Literal["copy", "anew", "access", "none"]
 """Its second copy takes its place; a new one is made; its owner may read it again; a person has to see to it."""
-_CARRY_TRUST = "Copy the root file that the vendor gave you to it."
-_CARRY_LICENCE = (
+_CARRY_TRUST = phrase("Copy the root file that the vendor gave you to it.")
+_CARRY_LICENCE = phrase(
     "Restore the agent's folder from a backup; or ask the vendor for a code to move the licence, and do: "
     "licence-agent activate CODE --server URL --replace"
 )
-_CARRY_OUTAGE = "Import the outage document that the vendor sent once more: licence-agent import FILE"
-_OTHER_ADDRESS = "The server is asked at the address in the licence; set `server` in agent.toml if it has another."
+_CARRY_OUTAGE = phrase("Import the outage document that the vendor sent once more: licence-agent import FILE")
+_OTHER_ADDRESS = phrase(
+    "The server is asked at the address in the licence; set `server` in agent.toml if it has another."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class Healing:
         Nothing happens while another process of this home talks to the licence server: it may be writing.
         """
         said = []
-        with suppress(BusyError), hold(self._home.exchange_lock, "mends"):
+        with suppress(BusyError), hold(self._home.exchange_lock, phrase("mends")):
             # Each is looked for after the one before is mended: a licence is believed under the trust that came back.
             said = [self._mend(damage) for damage in self._look()]
             self._copy_again()
@@ -88,7 +91,9 @@ class Healing:
         yield from self._others()
         socket = home.folder / "agent.sock"
         if os.path.lexists(socket) and not stat.S_ISSOCK(socket.lstat().st_mode):
-            yield Damage(socket, f"{socket} is no socket.", "anew", "The agent's own takes its place.")
+            yield Damage(
+                socket, phrase("{path} is no socket.", path=socket), "anew", phrase("The agent's own takes its place.")
+            )
 
     def _kept(self, path: Path, check: Callable[[Path], bool], cure: Cure, after: str) -> Iterator[Damage]:
         """Look at a file that has a second copy; ``cure`` and ``after`` are for where that is no good either."""
@@ -96,32 +101,40 @@ class Healing:
         try:
             if check(path) or not copy:
                 return  # it is good; or neither was ever written
-            said = f"{path} is gone."
+            said: str = phrase("{path} is gone.", path=path)
         except StateNewerError as error:
-            yield Damage(path, str(error), "none", "Nothing was changed.")
+            yield Damage(path, of(error), "none", phrase("Nothing was changed."))
             return
         except LicensingError as error:
             if isinstance(error.__cause__, PermissionError):
                 yield self._closed(path)
                 return
             said = _said(path, error)
-        yield Damage(path, said, "copy", "Its second copy is used.") if copy else Damage(path, said, cure, after)
+        yield (
+            Damage(path, said, "copy", phrase("Its second copy is used.")) if copy else Damage(path, said, cure, after)
+        )
 
     def _others(self) -> Iterator[Damage]:
         papers, home = self._papers, self._home
-        anew = "A new request is made."
-        activation = "If the code is answered with code-used now, ask the vendor for a code to move the licence."
-        shown = "A new one is made, which the same users may read: let the CRM read it again."
+        anew = phrase("A new request is made.")
+        activation = phrase(
+            "If the code is answered with code-used now, ask the vendor for a code to move the licence."
+        )
+        shown = phrase("A new one is made, which the same users may read: let the CRM read it again.")
         for path, read, after in (
             (home.pending, lambda: papers.pending("validation"), anew),
             (home.pending_again, lambda: papers.pending("again"), anew),
             (home.pending_activation, lambda: papers.pending("activation"), activation),
-            (home.ledger, lambda: read_ledger(home.ledger), "The journal's copy is used; else counting begins anew."),
-            (home.hardware, lambda: read_hardware(home.hardware), "The hardware is read anew."),
-            (home.progress, lambda: read_progress(home.progress), "Waiting times begin anew."),
-            (home.refusal, self._read_refusal, "The licence server is asked again."),
+            (
+                home.ledger,
+                lambda: read_ledger(home.ledger),
+                phrase("The journal's copy is used; else counting begins anew."),
+            ),
+            (home.hardware, lambda: read_hardware(home.hardware), phrase("The hardware is read anew.")),
+            (home.progress, lambda: read_progress(home.progress), phrase("Waiting times begin anew.")),
+            (home.refusal, self._read_refusal, phrase("The licence server is asked again.")),
             (home.application_token, lambda: read_token(home.application_token), shown),
-            (home.administrator_token, lambda: read_token(home.administrator_token), "A new one is made."),
+            (home.administrator_token, lambda: read_token(home.administrator_token), phrase("A new one is made.")),
         ):
             try:
                 read()
@@ -135,31 +148,31 @@ class Healing:
             try:
                 believe_stored(document, trust, lambda: None)
             except LicensingError as error:
-                raise StateDamagedError(str(error)) from error
+                raise StateDamagedError(of(error)) from error
 
     def _closed(self, path: Path) -> Damage:
         """Tell of a file that its reader may not read: whole, as far as anybody knows."""
-        said = f"{path} can't be read by this user."
+        said = phrase("{path} can't be read by this user.", path=path)
         if os.name != "nt" and path.lstat().st_uid == os.geteuid():
-            return Damage(path, said, "access", "Its owner may read it again.")
-        return Damage(path, said, "none", "Run as the agent's user, or give the file back to it.")
+            return Damage(path, said, "access", phrase("Its owner may read it again."))
+        return Damage(path, said, "none", phrase("Run as the agent's user, or give the file back to it."))
 
     def _mend(self, damage: Damage) -> str:
         path, home = damage.path, self._home
         if damage.cure == "none":
-            return f"{damage.said} {damage.after}"
+            return together(damage.said, damage.after)
         if damage.cure == "access":
             path.chmod(0o600)
-            return f"{damage.said} {damage.after}"
+            return together(damage.said, damage.after)
         kept = ""
         facts = path.lstat() if os.path.lexists(path) else None
         if facts is not None:
-            kept = f" What was there is kept as {put_aside(path, self._around.clock.now()).name}."
+            kept = phrase("What was there is kept as {name}.", name=put_aside(path, self._around.clock.now()).name)
         if damage.cure == "copy":
             home.disk.write(path, home.copy_of(path).read_bytes())
         if facts is not None and path in (home.application_token, home.administrator_token):
             self._new_token(path, facts)
-        return f"{damage.said} {damage.after}{kept}"
+        return together(damage.said, damage.after, kept)
 
     def _new_token(self, path: Path, facts: os.stat_result) -> None:
         """Make a token that the same users may read as the one before."""
@@ -208,8 +221,8 @@ def _said(path: Path, error: LicensingError) -> str:
     """Say what is wrong, without what a reader tells to do."""
     cause = error.__cause__
     if isinstance(cause, OSError):
-        return f"{path} can't be read: {cause.strerror}."
-    return f"{path} is damaged: {cause if isinstance(cause, LicensingError) else error}"
+        return phrase("{path} can't be read: {reason}.", path=path, reason=cause.strerror)
+    return phrase("{path} is damaged: {error}", path=path, error=cause if isinstance(cause, LicensingError) else error)
 
 
 def pin_trust_of(path: Path) -> bool:

@@ -26,6 +26,7 @@ from keys.errors import (
     all_refusals,
 )
 from keys.jws import MAX_BYTES, from_json
+from keys.sentences import phrase
 
 PATHS: Mapping[Errand, str] = {
     "activation": "/agent/v1/activations",
@@ -105,7 +106,9 @@ class HttpServer:
 
     def __init__(self, url: str, version: str, clock: Clock, deadline: float = DEADLINE) -> None:
         if not url.startswith(("https://", "http://")) or len(url.split("/")) < 3 or not url.split("/")[2]:
-            raise InvalidInputError(f"{url} is no address of a licence server; one looks like https://licence.example")
+            raise InvalidInputError(
+                phrase("{url} is no address of a licence server; one looks like https://licence.example", url=url)
+            )
         self.url = url.rstrip("/")
         self._version, self._clock, self._deadline = version, clock, deadline
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 from keys.errors import MalformedError
+from keys.sentences import phrase
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -42,7 +43,7 @@ def read_address(text: str) -> Address:
     except ValueError:
         address = None
     if address is None:
-        raise MalformedError("The address must be an IPv4 or IPv6 address.")
+        raise MalformedError(phrase("The address must be an IPv4 or IPv6 address."))
     if isinstance(address, IPv6Address):
         return address.ipv4_mapped or IPv6Address(int(address))
     return address
@@ -53,7 +54,9 @@ def read_network(text: str) -> Network:
     try:
         network = ipaddress.ip_network(text)
     except ValueError as error:
-        raise MalformedError(f"{text[:_LONGEST]!r} is no network in CIDR notation, such as 10.1.0.0/16.") from error
+        raise MalformedError(
+            phrase("{text} is no network in CIDR notation, such as 10.1.0.0/16.", text=repr(text[:_LONGEST]))
+        ) from error
     mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
     return network if mapped is None else IPv4Network((mapped, network.prefixlen - _MAPPED_BITS))
 

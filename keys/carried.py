@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from keys.errors import MalformedError, TooLargeError
 from keys.jws import MAX_BYTES, encode
+from keys.sentences import phrase
 
 LARGEST = 4 * MAX_BYTES
 """Bytes that may be carried at once: an answer and a trust document, as parts or not."""
@@ -39,7 +40,11 @@ def parts_of(document: bytes, most: int = PART) -> tuple[str, ...]:
     digest, count = _digest(document), -(-len(document) // most)
     if count > MOST_PARTS:
         raise TooLargeError(
-            f"The document has {len(document)} bytes: that would be {count} QR codes. Carry the file instead."
+            phrase(
+                "The document has {document} bytes: that would be {count} QR codes. Carry the file instead.",
+                document=len(document),
+                count=count,
+            )
         )
     size = -(-len(document) // count)
     chunks = [document[start : start + size] for start in range(0, len(document), size)]
@@ -58,7 +63,11 @@ def read_carried(content: bytes) -> tuple[bytes, ...]:
         MalformedError: there is no document in it, or parts of one are missing or misread.
     """
     if len(content) > LARGEST:
-        raise TooLargeError(f"The file has more than {LARGEST} bytes: it is no request, answer or outage document.")
+        raise TooLargeError(
+            phrase(
+                "The file has more than {largest} bytes: it is no request, answer or outage document.", largest=LARGEST
+            )
+        )
     found: list[bytes] = []
     series: dict[tuple[str, int], dict[int, bytes]] = {}
     for line in content.removeprefix(b"\xef\xbb\xbf").split():
@@ -68,10 +77,12 @@ def read_carried(content: bytes) -> tuple[bytes, ...]:
         elif _PRINTABLE.fullmatch(line):
             found.append(line)
         else:
-            raise MalformedError("The file is not text as we write it: it is no request, answer or outage document.")
+            raise MalformedError(
+                phrase("The file is not text as we write it: it is no request, answer or outage document.")
+            )
     found += [_joined(digest, count, parts) for (digest, count), parts in series.items()]
     if not found:
-        raise MalformedError("The file is empty.")
+        raise MalformedError(phrase("The file is empty."))
     return tuple(dict.fromkeys(found))
 
 
@@ -79,10 +90,18 @@ def _joined(digest: str, count: int, parts: Mapping[int, bytes]) -> bytes:
     """Return the document of a series of parts. Raises MalformedError."""
     missing = [str(number) for number in range(1, count + 1) if number not in parts]
     if missing:
-        raise MalformedError(f"Of {count} codes, {', '.join(missing)} is missing. Read all of them, in any order.")
+        raise MalformedError(
+            phrase(
+                "Of {count} codes, {missing} is missing. Read all of them, in any order.",
+                count=count,
+                missing=", ".join(missing),
+            )
+        )
     document = b"".join(parts[number] for number in range(1, count + 1))
     if _digest(document) != digest:
-        raise MalformedError("A code was misread: together they are not what was written. Read all of them once more.")
+        raise MalformedError(
+            phrase("A code was misread: together they are not what was written. Read all of them once more.")
+        )
     return document
 
 

@@ -10,6 +10,7 @@ from keys.disk import write_whole
 from keys.errors import InvalidInputError, MalformedError, StateConflictError
 from keys.jws import MAX_BYTES, from_json, to_json
 from keys.keyfile import load_key, read_passphrase, save_key
+from keys.sentences import phrase
 from keys.signing import PublicKey, SoftwareSigner
 from keys.trust import Envelope, Trust, pin_trust
 
@@ -41,7 +42,7 @@ def read_public(path: Path) -> PublicKey:
     try:
         return PublicKey.from_jwk(dict(from_json(read_document(path))))
     except MalformedError as error:
-        raise InvalidInputError(f"{path} is no public key (JWK): {error}") from error
+        raise InvalidInputError(phrase("{path} is no public key (JWK): {error}", path=path, error=error)) from error
 
 
 def read_private(path: Path, environment: Mapping[str, str]) -> SoftwareSigner:
@@ -57,11 +58,16 @@ def new_key(path: Path, secret: bytes) -> tuple[SoftwareSigner, Path]:
         StateConflictError: one of the files is there already; a key is never overwritten.
     """
     if len(secret) < SHORTEST_PASSPHRASE:
-        raise InvalidInputError(f"A passphrase of a key that is carried has at least {SHORTEST_PASSPHRASE} characters.")
+        raise InvalidInputError(
+            phrase(
+                "A passphrase of a key that is carried has at least {shortest_passphrase} characters.",
+                shortest_passphrase=SHORTEST_PASSPHRASE,
+            )
+        )
     public = path.with_name(f"{path.name}.jwk")
     for file in (path, public):
         if file.exists():
-            raise StateConflictError(f"{file} is there already; a key is never overwritten.")
+            raise StateConflictError(phrase("{file} is there already; a key is never overwritten.", file=file))
     signer = SoftwareSigner.generate()
     save_key(path, signer, secret)
     write_whole(public, to_json(dict(signer.key.jwk)) + b"\n", PUBLIC)
@@ -83,12 +89,14 @@ def passphrase(environment: Mapping[str, str], *, confirm: bool) -> bytes:
     if given is not None:
         return given
     if not in_terminal():
-        raise InvalidInputError(f"No passphrase: set {PASSPHRASE}_FILE, or run this in a terminal.")
+        raise InvalidInputError(
+            phrase("No passphrase: set {passphrase}_FILE, or run this in a terminal.", passphrase=PASSPHRASE)
+        )
     typed = getpass.getpass("Passphrase of the key: ")
     if confirm and typed != getpass.getpass("The same again: "):
-        raise InvalidInputError("The two passphrases differ.")
+        raise InvalidInputError(phrase("The two passphrases differ."))
     if not typed:
-        raise InvalidInputError("The passphrase is empty.")
+        raise InvalidInputError(phrase("The passphrase is empty."))
     return os.fsencode(typed)
 
 

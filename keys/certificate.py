@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from keys.errors import InvalidInputError, StateDamagedError
+from keys.sentences import phrase
 
 LIFETIME = 7300 * 86_400
 """Seconds that an authority is good for."""
@@ -54,9 +55,9 @@ class Authority:
             private = serialization.load_pem_private_key(key, None)
             found = x509.load_pem_x509_certificate(certificate)
         except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-            raise StateDamagedError("The key or the certificate for TLS can't be read.") from error
+            raise StateDamagedError(phrase("The key or the certificate for TLS can't be read.")) from error
         if not isinstance(private, ec.EllipticCurvePrivateKey) or private.public_key() != found.public_key():
-            raise StateDamagedError("The key and the certificate for TLS are no pair.")
+            raise StateDamagedError(phrase("The key and the certificate for TLS are no pair."))
         return cls(private, found)
 
     def renewed(self, now: int) -> "Authority":
@@ -80,7 +81,7 @@ class Authority:
             InvalidInputError: no names, or one that is neither a name nor an address.
         """
         if not names:
-            raise InvalidInputError("A certificate needs a name.")
+            raise InvalidInputError(phrase("A certificate needs a name."))
         subject = _name("licence-agent, local API")
         known_by = x509.SubjectAlternativeName([_general(name) for name in names])
         signed = (
@@ -144,4 +145,4 @@ def _general(name: str) -> x509.GeneralName:
     try:
         return x509.DNSName(name)
     except ValueError as error:
-        raise InvalidInputError(f"{name!r} is neither a name nor an address.") from error
+        raise InvalidInputError(phrase("{name} is neither a name nor an address.", name=repr(name))) from error

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal, TypeVar
 
 from keys.errors import LicensingError
+from keys.sentences import of, phrase, row, together
 
 State = Literal["ok", "warning", "failed"]
 T = TypeVar("T")
@@ -36,16 +37,27 @@ def as_value(findings: Iterable[Finding]) -> dict[str, object]:
     return {"checks": [asdict(finding) for finding in found], "failed": len(failed(found))}
 
 
-def as_text(findings: Iterable[Finding]) -> str:
+def as_text(findings: Iterable[Finding]) -> list[str]:
     """Return what ``doctor`` prints for people: a line for each check."""
-    rows = (f"{each.state:<8} {each.check:<12} {each.said} {each.remedy}" for each in findings)
-    return "\n".join(" ".join(row.split("\n")).rstrip() for row in rows)
+    return [
+        row(
+            "{state:<8} {check:<12} {said}",
+            state=_STATES[each.state],
+            check=each.check,
+            said=together(each.said, each.remedy),
+        )
+        for each in findings
+    ]
+
+
+_STATES: Mapping[State, str] = {"ok": phrase("ok"), "warning": phrase("warning"), "failed": phrase("failed")}
 
 
 def _made(name: str, check: Callable[[T], Finding], subject: T) -> Finding:
     try:
         return check(subject)
     except LicensingError as error:
-        return Finding(name, "failed", str(error))
+        return Finding(name, "failed", of(error))
     except OSError as error:
-        return Finding(name, "failed", f"{error.filename or 'The machine'}: {error.strerror or error}.")
+        place = error.filename or phrase("The machine")
+        return Finding(name, "failed", phrase("{place}: {reason}.", place=place, reason=error.strerror or str(error)))

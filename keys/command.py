@@ -8,13 +8,16 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 import click
 
 from keys.errors import LicensingError, UnreachableError
+from keys.sentences import phrase
 
 REFUSED, UNREACHABLE = 1, 3
 LONGEST_WORD = 4096
@@ -35,15 +38,23 @@ class Commands(click.Group):
         try:
             return super().main(*args, **kwargs)
         except LicensingError as refusal:
-            tell(f"{refusal.word}: {' '.join(str(refusal).split())}")
+            click.echo(f"{refusal.word}: {_voice.get().refusal(refusal)}", err=True)
             sys.exit(UNREACHABLE if isinstance(refusal, UnreachableError) else REFUSED)
         except OSError as error:
-            tell(f"{error.filename or 'The machine'}: {error.strerror or error}. Mend this and run the command again.")
+            place = error.filename or phrase("The machine")
+            tell(
+                phrase(
+                    "{place}: {reason}. Mend this and run the command again.",
+                    place=place,
+                    reason=error.strerror or str(error),
+                )
+            )
             sys.exit(REFUSED)
         except Exception as error:
             if os.environ.get("LICENCE_TRACEBACK"):
                 raise
-            tell(f"internal error: {type(error).__name__}. Please report it; LICENCE_TRACEBACK=1 shows where.")
+            name = type(error).__name__
+            tell(phrase("internal error: {name}. Please report it; LICENCE_TRACEBACK=1 shows where.", name=name))
             sys.exit(REFUSED)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -75,8 +86,12 @@ class LazyCommands(Commands):
         try:
             command = getattr(importlib.import_module(module), attribute) if module else None
         except ModuleNotFoundError as error:
-            program, package = ctx.find_root().info_name, f"onpremise-licensing[{self._extra}]"
-            tell(f"{program} needs {error.name}. Install it: pip install '{package}'")
+            program, command = ctx.find_root().info_name, f"pip install 'onpremise-licensing[{self._extra}]'"
+            tell(
+                phrase(
+                    "{program} needs {name}. Install it: {command}", program=program, name=error.name, command=command
+                )
+            )
             sys.exit(REFUSED)
         return command if isinstance(command, click.Command) else None
 
@@ -102,9 +117,9 @@ class NewFile(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
         """See click.ParamType. An empty word would be the folder that one is in."""
         if not value:
-            self.fail("The name of the file is empty.")
+            self.fail(phrase("The name of the file is empty."))
         if self._in_folder and not Path(value).parent.is_dir():
-            self.fail("There is no folder to write the file into.")
+            self.fail(phrase("There is no folder to write the file into."))
         return super().convert(value, param, ctx)
 
 
@@ -122,20 +137,54 @@ def read_given(path: Path, most: int) -> bytes:
     return content
 
 
-def show(value: JsonValue, as_json: bool, people: Callable[[], str]) -> None:
+def show(value: JsonValue, as_json: bool, people: Callable[[], str | Iterable[str]]) -> None:
     """Print a result.
 
     Args:
         value: what ``--json`` prints.
         as_json: whether it was asked for.
-        people: makes the text for people, only when it is needed.
+        people: makes the text for people, or its lines, only when it is needed.
     """
-    click.echo(harmless(json.dumps(value, ensure_ascii=False, indent=2) if as_json else people()))
+    if as_json:
+        click.echo(harmless(json.dumps(value, ensure_ascii=False, indent=2)))
+        return
+    text = people()
+    click.echo("\n".join(map(spoken, [text] if isinstance(text, str) else text)))
 
 
 def tell(message: str) -> None:
     """Print a message for people on standard error."""
-    click.echo(harmless(message), err=True)
+    click.echo(spoken(message), err=True)
+
+
+class Voice:
+    """How people are spoken to: in English. A program that knows another language has a voice of its own."""
+
+    def say(self, text: str) -> str:
+        """Return a sentence (keys/sentences.py) or another text as it is shown: none of it steers a terminal."""
+        return harmless(text)
+
+    def refusal(self, refusal: LicensingError) -> str:
+        """Return what a refusal says, in one line."""
+        return harmless(" ".join(str(refusal).split()))
+
+
+_voice: ContextVar[Voice] = ContextVar("voice", default=Voice())  # noqa: B039 - it has no state
+
+
+@contextmanager
+def speaking(voice: Voice) -> Iterator[None]:
+    """Speak to people by a voice meanwhile."""
+    token = _voice.set(voice)
+    try:
+        yield
+    finally:
+        _voice.reset(token)
+
+
+def spoken(text: str) -> str:
+    """Return a text for people as it is shown to them now."""
+    return _voice.get().say(text)
 
 
 def harmless(text: str) -> str:
@@ -149,6 +198,8 @@ def harmless(text: str) -> str:
 def _check_word(word: str, ctx: click.Context) -> None:
     """Raise click.UsageError for what is no text: bytes that are not UTF-8, NUL, more than a page."""
     if len(word) > LONGEST_WORD:
-        raise click.UsageError(f"A word of the command is longer than {LONGEST_WORD} characters.", ctx)
+        raise click.UsageError(
+            phrase("A word of the command is longer than {most} characters.", most=LONGEST_WORD), ctx
+        )
     if "\0" in word or any("\ud800" <= letter <= "\udfff" for letter in word):
-        raise click.UsageError("A word of the command is not text in UTF-8.", ctx)
+        raise click.UsageError(phrase("A word of the command is not text in UTF-8."), ctx)

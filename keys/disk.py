@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from keys.errors import KeyUnsafeError
+from keys.sentences import phrase
 
 ON_WINDOWS = os.name == "nt"
 _fcntl: Any = None if ON_WINDOWS else importlib.import_module("fcntl")
@@ -159,7 +160,9 @@ def read_secret(path: Path, limit: int = 65_536) -> bytes:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise KeyUnsafeError(f"{path} can't be opened as a file of one's own: {error.strerror}.") from error
+        raise KeyUnsafeError(
+            phrase("{path} can't be opened as a file of one's own: {reason}.", path=path, reason=error.strerror)
+        ) from error
     try:
         _check_private(path, os.fstat(descriptor))
         with os.fdopen(descriptor, "rb", closefd=False) as file:
@@ -167,16 +170,18 @@ def read_secret(path: Path, limit: int = 65_536) -> bytes:
     finally:
         os.close(descriptor)
     if len(content) > limit:
-        raise KeyUnsafeError(f"{path} is too large to be a key.")
+        raise KeyUnsafeError(phrase("{path} is too large to be a key.", path=path))
     return content
 
 
 def _check_private(path: Path, facts: os.stat_result) -> None:
     if not stat.S_ISREG(facts.st_mode):
-        raise KeyUnsafeError(f"{path} is not a plain file.")
+        raise KeyUnsafeError(phrase("{path} is not a plain file.", path=path))
     if ON_WINDOWS:
         return
     if facts.st_mode & _OTHERS:
-        raise KeyUnsafeError(f"{path} can be read by others. Do: chmod 600 {path}")
+        raise KeyUnsafeError(phrase("{path} can be read by others. Do: chmod 600 {path}", path=path))
     if facts.st_uid not in (os.geteuid(), 0):
-        raise KeyUnsafeError(f"{path} belongs to somebody else (uid {facts.st_uid}).")
+        raise KeyUnsafeError(
+            phrase("{path} belongs to somebody else (uid {owner}).", path=path, owner=str(facts.st_uid))
+        )

@@ -7,6 +7,8 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from keys.sentences import phrase, together
+
 Digests = Mapping[str, str]
 """Component name to digest."""
 
@@ -94,13 +96,18 @@ class Match:
     def describe(self) -> str:
         """Say for people, by name, what fits and what does not."""
         parts = (
-            ("the same", self.equal),
-            ("changed", self.changed),
-            ("not found", self.missing),
-            ("added", self.added),
+            (phrase("the same"), self.equal),
+            (phrase("changed"), self.changed),
+            (phrase("not found"), self.missing),
+            (phrase("added"), self.added),
         )
-        said = "; ".join(f"{word}: {', '.join(names)}" for word, names in parts if names)
-        return f"{self.percent} % of the enrolled weight fits; {self.threshold} % must ({said or 'nothing enrolled'})"
+        said = [together(word, ", ".join(names), by=": ") for word, names in parts if names]
+        return phrase(
+            "{percent} % of the enrolled weight fits; {threshold} % must ({parts})",
+            percent=self.percent,
+            threshold=self.threshold,
+            parts=together(*said, by="; ") if said else phrase("nothing enrolled"),
+        )
 
 
 def is_filler(value: str) -> bool:

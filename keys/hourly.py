@@ -1,7 +1,7 @@
 """How both commands named ``usage`` behave: which hours they take, and as what they show them."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -12,6 +12,7 @@ import click
 from keys.command import NewFile, json_option, show
 from keys.documents.requests import Usage
 from keys.hours import DAY, HOUR, Limits, as_csv, as_values, can_draw, chart, window, within
+from keys.sentences import phrase
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _DEFAULT = 24
@@ -56,9 +57,9 @@ def usage_options(command: Command) -> Command:
         **more: Any,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401
         if hours is not None and days is not None:
-            raise click.UsageError("Say --hours or --days, not both.")
+            raise click.UsageError(phrase("Say --hours or --days, not both."))
         if as_json and file is not None:
-            raise click.UsageError("Say --json or --csv, not both.")
+            raise click.UsageError(phrase("Say --json or --csv, not both."))
         step = HOUR if days is None else DAY
         return command(*args, wish=Wish(hours or days, step, file, separator, as_json), **more)
 
@@ -72,7 +73,9 @@ def present(hours: Sequence[Usage], limits: Limits, now: int, wish: Wish, **more
     output(picked, value, wish, lambda is_fine: chart(picked, limits, periods, step=wish.step, is_fine=is_fine))
 
 
-def output(hours: Sequence[Usage], value: Mapping[str, object], wish: Wish, people: Callable[[bool], str]) -> None:
+def output(
+    hours: Sequence[Usage], value: Mapping[str, object], wish: Wish, people: Callable[[bool], str | Iterable[str]]
+) -> None:
     """Show hours as is wished.
 
     Args:

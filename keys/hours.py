@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from keys.documents.requests import Usage
+from keys.sentences import phrase, row, together
 
 HOUR, DAY = 3600, 86_400
 HEADINGS = ("hour_utc", "users", "clients", "refused", "waited")
 _WIDTH = 14
+_HEAD = "                 {users:<22} {clients:<21} {refused:>8} {waited:>7}"
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _LARGE = 100_000
 _LATEST = 253_402_300_799
@@ -66,8 +68,10 @@ def within(hours: Iterable[Usage], periods: range) -> tuple[Usage, ...]:
     return tuple(hour for hour in hours if hour.hour_at - hour.hour_at % periods.step in periods)
 
 
-def chart(hours: Sequence[Usage], limits: Limits, periods: Iterable[int], *, step: int, is_fine: bool = True) -> str:
-    """Draw peaks as bars, one line a period, at most 80 columns, with refusals and waits beside them.
+def chart(
+    hours: Sequence[Usage], limits: Limits, periods: Iterable[int], *, step: int, is_fine: bool = True
+) -> list[str]:
+    """Draw peaks as bars, a line for each period, at most 80 columns, with refusals and waits beside them.
 
     Args:
         hours: oldest first.
@@ -79,17 +83,20 @@ def chart(hours: Sequence[Usage], limits: Limits, periods: Iterable[int], *, ste
     found = {at: _total(at, members) for at, members in groupby(hours, lambda hour: hour.hour_at - hour.hour_at % step)}
     rows = [found.get(at, Usage(at, 0, 0)) for at in periods]
     if not any(astuple(row)[1:] != (0, 0, 0, 0) for row in rows):
-        return "Nobody was in."
+        return [phrase("Nobody was in.")]
     full = _full(rows, limits)
-    each = "hour" if step == HOUR else "day"
-    lines = [
-        f"Peaks of every {each}, UTC. A full bar: {full[0]} users, {full[1]} clients.",
-        f"{'':<16} {'USERS':<{_WIDTH + 8}} {'CLIENTS':<{_WIDTH + 7}} {'REFUSED':>8} {'WAITED':>7}",
+    peaks = phrase("Peaks of every hour, UTC.") if step == HOUR else phrase("Peaks of every day, UTC.")
+    scale = phrase("A full bar: {users} users, {clients} clients.", users=full[0], clients=full[1])
+    lines: list[str] = [
+        together(peaks, scale),
+        row(
+            _HEAD, users=phrase("USERS"), clients=phrase("CLIENTS"), refused=phrase("REFUSED"), waited=phrase("WAITED")
+        ),
         *(_line(row, limits, full, step, is_fine) for row in rows),
     ]
     if any(_is_beyond(row.users, limits.users) or _is_beyond(row.clients, limits.clients) for row in rows):
-        lines.append("! more than the licence has")
-    return "\n".join(lines)
+        lines.append(phrase("! more than the licence has"))
+    return lines
 
 
 def can_draw(encoding: str) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import reduce
 
 from keys.errors import InvalidInputError
+from keys.sentences import phrase
 
 Randomness = Callable[[int], bytes]
 """Returns that many unpredictable bytes; ``os.urandom`` outside tests."""
@@ -43,19 +44,26 @@ def read_code(typed: str) -> str:
         InvalidInputError: not 25 characters of the alphabet, or the check character shows a typing error.
     """
     if len(typed) > LONGEST_TYPED:
-        raise InvalidInputError(f"An activation code has 25 letters and digits; {len(typed)} characters were typed.")
+        raise InvalidInputError(
+            phrase("An activation code has 25 letters and digits; {count} characters were typed.", count=len(typed))
+        )
     text = typed.upper().translate(_MISREAD)
     if len(text) != CODE_DIGITS + 1:
-        raise InvalidInputError(f"An activation code has 25 letters and digits; {len(text)} were typed.")
+        raise InvalidInputError(
+            phrase("An activation code has 25 letters and digits; {count} were typed.", count=len(text))
+        )
     strange = sorted(set(text) - set(ALPHABET))
     if strange:
         raise InvalidInputError(
-            f"An activation code has no {' or '.join(strange)}: compare it with the one you were given."
+            phrase(
+                "An activation code has no {strange}: compare it with the one you were given.",
+                strange=" or ".join(strange),
+            )
         )
     digits = [ALPHABET.index(letter) for letter in text]
     if _check(digits[:-1]) != digits[-1]:
         raise InvalidInputError(
-            "A character of the activation code is mistyped: compare it with the one you were given."
+            phrase("A character of the activation code is mistyped: compare it with the one you were given.")
         )
     return "-".join(text[start : start + 5] for start in range(0, len(text), 5))
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from keys.errors import MalformedError, SignatureInvalidError, TooLargeError
+from keys.sentences import phrase
 from keys.signing import ACCEPTED_AS, WRITTEN_AS, PublicKey, Signer
 
 Claims = Mapping[str, object]
@@ -47,7 +48,9 @@ def sign_document(kind: str, claims: Claims, signer: Signer, *, introduce: bool 
     signed = encode(to_json(header)) + b"." + encode(to_json(claims))
     document = signed + b"." + encode(signer.sign(signed))
     if len(document) > MAX_BYTES:
-        raise TooLargeError(f"The document has {len(document)} bytes; {MAX_BYTES} are the most.")
+        raise TooLargeError(
+            phrase("The document has {size} bytes; {most} are the most.", size=len(document), most=MAX_BYTES)
+        )
     return document
 
 
@@ -68,7 +71,7 @@ def open_document(document: bytes, kind: str, keys: KeyRing) -> tuple[Claims, Pu
     """
     header = _header(document, kind)
     if "kid" not in header:
-        raise MalformedError("The header must name its key by kid.")
+        raise MalformedError(phrase("The header must name its key by kid."))
     key = keys.find(_kid(header["kid"]))
     return _verified(document, header, key), key
 
@@ -81,7 +84,7 @@ def open_introduction(document: bytes, kind: str) -> tuple[Claims, PublicKey]:
     """
     header = _header(document, kind)
     if "jwk" not in header:
-        raise MalformedError("The header must carry the public key as jwk.")
+        raise MalformedError(phrase("The header must carry the public key as jwk."))
     key = PublicKey.from_jwk(header["jwk"])
     return _verified(document, header, key), key
 
@@ -111,9 +114,9 @@ def from_json(text: bytes) -> Claims:
     try:
         value = _DECODER.decode(text.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise MalformedError("The document is not valid JSON in UTF-8.") from error
+        raise MalformedError(phrase("The document is not valid JSON in UTF-8.")) from error
     if not isinstance(value, dict):
-        raise MalformedError("The document is not a JSON object.")
+        raise MalformedError(phrase("The document is not a JSON object."))
     if b"\\u" in text or text.count(b"{") + text.count(b"[") > MAX_DEPTH:  # without either nothing can be wrong
         _check_values(value, 1)
     return value
@@ -127,36 +130,38 @@ def encode(raw: bytes) -> bytes:
 def decode(part: bytes) -> bytes:
     """Read base64url without padding, in its one canonical form. Raises MalformedError."""
     if not _BASE64URL.fullmatch(part):
-        raise MalformedError("A part of the document is not base64url.")
+        raise MalformedError(phrase("A part of the document is not base64url."))
     try:
         raw = urlsafe_b64decode(part + b"=" * (-len(part) % 4))
     except binascii.Error as error:
-        raise MalformedError("A part of the document is not base64url.") from error
+        raise MalformedError(phrase("A part of the document is not base64url.")) from error
     if encode(raw) != part:
-        raise MalformedError("A part of the document is not in canonical base64url.")
+        raise MalformedError(phrase("A part of the document is not in canonical base64url."))
     return raw
 
 
 def _parsed_header(document: bytes) -> Claims:
     if len(document) > MAX_BYTES:
-        raise TooLargeError(f"The document has {len(document)} bytes; {MAX_BYTES} are the most.")
+        raise TooLargeError(
+            phrase("The document has {size} bytes; {most} are the most.", size=len(document), most=MAX_BYTES)
+        )
     if document.count(b".") != 2:
-        raise MalformedError("The document is not a compact JWS: three parts with dots between them.")
+        raise MalformedError(phrase("The document is not a compact JWS: three parts with dots between them."))
     return from_json(decode(document.partition(b".")[0]))
 
 
 def _header(document: bytes, kind: str) -> Claims:
     header = _parsed_header(document)
     if header.get("typ") != kind:
-        raise MalformedError(f"The document is not of the type {kind}.")
+        raise MalformedError(phrase("The document is not of the type {kind}.", kind=kind))
     if set(header) not in _HEADERS:
-        raise MalformedError("The header must have alg, typ and one of kid and jwk, and nothing else.")
+        raise MalformedError(phrase("The header must have alg, typ and one of kid and jwk, and nothing else."))
     return header
 
 
 def _verified(document: bytes, header: Claims, key: PublicKey) -> Claims:
     if not isinstance(header["alg"], str) or header["alg"] not in ACCEPTED_AS[key.kind]:
-        raise SignatureInvalidError("The algorithm is not the one that belongs to the key.")
+        raise SignatureInvalidError(phrase("The algorithm is not the one that belongs to the key."))
     signed, _, signature = document.rpartition(b".")
     key.verify(signed, decode(signature))
     return from_json(decode(signed.partition(b".")[2]))
@@ -164,28 +169,28 @@ def _verified(document: bytes, header: Claims, key: PublicKey) -> Claims:
 
 def _kid(value: object) -> str:
     if not isinstance(value, str) or not _KID.fullmatch(value):
-        raise MalformedError("The header's kid must be 1 to 128 base64url characters.")
+        raise MalformedError(phrase("The header's kid must be 1 to 128 base64url characters."))
     return value
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise MalformedError("A name stands twice in one JSON object.")
+        raise MalformedError(phrase("A name stands twice in one JSON object."))
     return found
 
 
 def _whole(digits: str) -> int:
     number = int(digits)
     if abs(number) > LARGEST:
-        raise MalformedError("A number is larger than JSON carries exactly.")
+        raise MalformedError(phrase("A number is larger than JSON carries exactly."))
     return number
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        raise MalformedError("A number is not finite.")
+        raise MalformedError(phrase("A number is not finite."))
     return number
 
 
@@ -195,9 +200,9 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_int=_whole, parse_f
 def _check_values(value: object, depth: int) -> None:
     if isinstance(value, str):
         if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value if letter >= "\ud800"):
-            raise MalformedError("A text has a NUL or half a surrogate pair in it.")
+            raise MalformedError(phrase("A text has a NUL or half a surrogate pair in it."))
     elif depth > MAX_DEPTH and isinstance(value, dict | list):
-        raise MalformedError(f"The document is nested more than {MAX_DEPTH} levels deep.")
+        raise MalformedError(phrase("The document is nested more than {most} levels deep.", most=MAX_DEPTH))
     elif isinstance(value, dict):
         for name, member in value.items():
             _check_values(name, depth)

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from keys.disk import read_secret, write_whole
 from keys.errors import InvalidInputError, KeyUnsafeError
+from keys.sentences import phrase
 from keys.signing import SoftwareSigner
 
 
@@ -20,7 +21,7 @@ def save_key(path: Path, signer: SoftwareSigner, passphrase: bytes | None) -> No
         InvalidInputError: the passphrase is empty, which would protect nothing.
     """
     if passphrase == b"":
-        raise InvalidInputError("The passphrase is empty.")
+        raise InvalidInputError(phrase("The passphrase is empty."))
     protection = serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
     pem = signer.private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, protection)
     write_whole(path, pem)
@@ -40,16 +41,18 @@ def open_key(pem: bytes, passphrase: bytes | None, path: Path) -> SoftwareSigner
     """Open a private key that was read from a file, or would be. Raises KeyUnsafeError as load_key."""
     encrypted = b"ENCRYPTED" in pem
     if encrypted and not passphrase:
-        raise KeyUnsafeError(f"{path} is encrypted, and no passphrase was given.")
+        raise KeyUnsafeError(phrase("{path} is encrypted, and no passphrase was given.", path=path))
     try:
         private = serialization.load_pem_private_key(pem, passphrase if encrypted else None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise KeyUnsafeError(f"{path} can't be opened: wrong passphrase, or not a private key.") from error
+        raise KeyUnsafeError(
+            phrase("{path} can't be opened: wrong passphrase, or not a private key.", path=path)
+        ) from error
     if isinstance(private, ed25519.Ed25519PrivateKey):
         return SoftwareSigner(private)
     if isinstance(private, ec.EllipticCurvePrivateKey) and isinstance(private.curve, ec.SECP256R1):
         return SoftwareSigner(private)
-    raise KeyUnsafeError(f"{path} is neither an Ed25519 nor a P-256 key.")
+    raise KeyUnsafeError(phrase("{path} is neither an Ed25519 nor a P-256 key.", path=path))
 
 
 def read_passphrase(environment: Mapping[str, str], name: str) -> bytes | None:
@@ -65,8 +68,10 @@ def read_passphrase(environment: Mapping[str, str], name: str) -> bytes | None:
     try:
         content = read_secret(Path(file)) if file is not None else os.fsencode(environment[name])
     except FileNotFoundError as error:
-        raise InvalidInputError(f"{name}_FILE names {file}, which does not exist.") from error
+        raise InvalidInputError(
+            phrase("{name}_FILE names {file}, which does not exist.", name=name, file=file)
+        ) from error
     passphrase = content.rstrip(b"\r\n")
     if not passphrase:
-        raise InvalidInputError(f"The passphrase in {name} is empty.")
+        raise InvalidInputError(phrase("The passphrase in {name} is empty.", name=name))
     return passphrase

@@ -15,6 +15,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey
 
 from keys.errors import MalformedError, SignatureInvalidError
+from keys.sentences import phrase
 
 Kind = Literal["Ed25519", "ES256"]
 PublicHalf = ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey
@@ -61,7 +62,7 @@ class PublicKey:
     def verify(self, message: bytes, signature: bytes) -> None:
         """Check a JOSE signature of 64 bytes. Raises SignatureInvalidError."""
         if len(signature) != 2 * _COORDINATE:
-            raise SignatureInvalidError("The signature has the wrong length.")
+            raise SignatureInvalidError(phrase("The signature has the wrong length."))
         try:
             if isinstance(self.half, ed25519.Ed25519PublicKey):
                 self.half.verify(signature, message)
@@ -69,7 +70,7 @@ class PublicKey:
                 r, s = int.from_bytes(signature[:_COORDINATE]), int.from_bytes(signature[_COORDINATE:])
                 self.half.verify(encode_dss_signature(r, s), message, ec.ECDSA(hashes.SHA256()))
         except InvalidSignature:
-            raise SignatureInvalidError("The signature does not fit the bytes and the key.") from None
+            raise SignatureInvalidError(phrase("The signature does not fit the bytes and the key.")) from None
 
     @classmethod
     def of(cls, half: PublicHalf) -> "PublicKey":
@@ -90,18 +91,18 @@ class PublicKey:
                 one constant signature verifies every message.
         """
         if not isinstance(jwk, dict) or not all(isinstance(value, str) for value in jwk.values()):
-            raise MalformedError("A key must be a JWK with text members.")
+            raise MalformedError(phrase("A key must be a JWK with text members."))
         curve = (jwk.get("kty"), jwk.get("crv"))
         if curve not in {("OKP", "Ed25519"), ("EC", "P-256")} or set(jwk) != _MEMBERS[jwk["kty"]]:
             raise MalformedError(
-                "A key must be a public Ed25519 or P-256 key, with the members RFC 8037 or RFC 7518 name."
+                phrase("A key must be a public Ed25519 or P-256 key, with the members RFC 8037 or RFC 7518 name.")
             )
         try:
             public = cls.of(_imported(jwk))
         except (JoseError, ValueError, TypeError) as error:
-            raise MalformedError("The key's members are no point of its curve.") from error
+            raise MalformedError(phrase("The key's members are no point of its curve.")) from error
         if public.jwk != jwk:
-            raise MalformedError("The key's members are not in canonical base64url.")
+            raise MalformedError(phrase("The key's members are not in canonical base64url."))
         _refuse_small_order(public)
         return public
 
@@ -159,4 +160,4 @@ def _refuse_small_order(public: PublicKey) -> None:
         return
     encoding = public.half.public_bytes_raw()
     if encoding[:-1] + bytes([encoding[-1] & 0x7F]) in _SMALL_ORDER:
-        raise MalformedError("The key is a point of small order.")
+        raise MalformedError(phrase("The key is a point of small order."))

@@ -7,6 +7,7 @@ from typing import Literal
 from keys.claims import Reader
 from keys.errors import MalformedError, SignatureInvalidError, TooLargeError, TrustRefusedError
 from keys.jws import MAX_BYTES, Claims, decode, encode, from_json, to_json
+from keys.sentences import phrase
 from keys.signing import ACCEPTED_AS, WRITTEN_AS, PublicKey, Signer
 
 KeyStatus = Literal["active", "retired", "revoked"]
@@ -55,7 +56,7 @@ class Trust:
         for candidate in self.signing:
             if candidate.key.kid == kid and candidate.status != "revoked":
                 return candidate
-        raise SignatureInvalidError(f"The signing key {kid} is unknown or revoked.")
+        raise SignatureInvalidError(phrase("The signing key {kid} is unknown or revoked.", kid=kid))
 
     @property
     def active(self) -> tuple[SigningKey, ...]:
@@ -87,7 +88,7 @@ class Trust:
         """Read a payload. Raises MalformedError."""
         reader = Reader(claims)
         if reader.text("typ") != "trust":
-            raise MalformedError("The document is not a trust document.")
+            raise MalformedError(phrase("The document is not a trust document."))
         root = reader.inner("root")
         roots = tuple(PublicKey.from_jwk(jwk.everything()) for jwk in root.objects("keys"))
         trust = cls(
@@ -109,13 +110,15 @@ class Trust:
 
     def _check(self) -> None:
         if self.threshold > len(self.roots) or len({root.kid for root in self.roots}) != len(self.roots):
-            raise MalformedError("The roots must differ, and be at least as many as their threshold.")
+            raise MalformedError(phrase("The roots must differ, and be at least as many as their threshold."))
         if max(len(self.roots), len(self.signing)) > MOST_KEYS:
-            raise MalformedError(f"A trust document has at most {MOST_KEYS} keys of each kind.")
+            raise MalformedError(phrase("A trust document has at most {most} keys of each kind.", most=MOST_KEYS))
         if len({entry.key.kid for entry in self.signing}) != len(self.signing):
-            raise MalformedError("A signing key stands twice in the trust document.")
+            raise MalformedError(phrase("A signing key stands twice in the trust document."))
         if {root.kid for root in self.roots} & {entry.key.kid for entry in self.signing}:
-            raise MalformedError("A root key signs only trust documents; this one is named as a signing key too.")
+            raise MalformedError(
+                phrase("A root key signs only trust documents; this one is named as a signing key too.")
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,9 @@ class Envelope:
     def from_bytes(cls, document: bytes) -> "Envelope":
         """Read JWS JSON serialisation. Raises MalformedError, TooLargeError."""
         if len(document) > MAX_BYTES:
-            raise TooLargeError(f"The trust document has {len(document)} bytes; {MAX_BYTES} are the most.")
+            raise TooLargeError(
+                phrase("The trust document has {size} bytes; {most} are the most.", size=len(document), most=MAX_BYTES)
+            )
         reader = Reader(from_json(document))
         payload = decode(reader.text("payload", MAX_BYTES).encode())
         rows = tuple(
@@ -186,7 +191,7 @@ def pin_trust(document: bytes) -> Trust:
     """
     envelope = Envelope.from_bytes(document)
     trust = Trust.of_payload(envelope.payload)
-    _check_threshold(envelope, trust, "its own")
+    _check_threshold(envelope, trust, phrase("its own"))
     return trust
 
 
@@ -199,19 +204,36 @@ def replace_trust(current: Trust, document: bytes) -> Trust:
     """
     envelope = Envelope.from_bytes(document)
     trust = Trust.of_payload(envelope.payload)
-    _check_threshold(envelope, current, "the trusted")
-    _check_threshold(envelope, trust, "its own")
+    _check_threshold(envelope, current, phrase("the trusted"))
+    _check_threshold(envelope, trust, phrase("its own"))
     if trust.issuer != current.issuer:
-        raise TrustRefusedError(f"The trust document is of {trust.issuer}, not of {current.issuer}.")
+        raise TrustRefusedError(
+            phrase(
+                "The trust document is of {issuer}, not of {expected}.", issuer=trust.issuer, expected=current.issuer
+            )
+        )
     if trust.version < current.version or (trust.version == current.version and trust != current):
-        raise TrustRefusedError(f"Version {trust.version} does not follow version {current.version}, which is in hand.")
+        raise TrustRefusedError(
+            phrase(
+                "Version {version} does not follow version {held}, which is in hand.",
+                version=trust.version,
+                held=current.version,
+            )
+        )
     return current if trust.version == current.version else trust
 
 
 def _check_threshold(envelope: Envelope, trust: Trust, whose: str) -> None:
     count = len(envelope.signers(trust.roots))
     if count < trust.threshold:
-        raise TrustRefusedError(f"{count} of {whose} roots signed the trust document; {trust.threshold} are needed.")
+        raise TrustRefusedError(
+            phrase(
+                "{count} of {whose} roots signed the trust document; {threshold} are needed.",
+                count=count,
+                whose=whose,
+                threshold=trust.threshold,
+            )
+        )
 
 
 def _signing_key(reader: Reader) -> SigningKey:

@@ -5,11 +5,12 @@ from urllib.parse import urlsplit
 
 import click
 
-from agent.cli.opening import open_mended
+from agent.cli.opening import MODES, open_mended
 from agent.services.activating import Wish
 from keys.addresses import is_loopback
 from keys.command import json_option, show, tell
 from keys.errors import InvalidInputError
+from keys.sentences import phrase
 from keys.trust import Trust
 
 
@@ -48,7 +49,12 @@ def command(*, code: str, server: str, root: Path | None, replace: bool, terms_v
         "customer": licence.customer.to_claims(),
         "home": str(agent.home.folder),
     }
-    people = f"Licence {licence.licence_id} of {licence.customer.name} is active on this server: {standing.mode}."
+    people = phrase(
+        "Licence {licence} of {customer} is active on this server: {mode}.",
+        licence=licence.licence_id,
+        customer=licence.customer.name,
+        mode=MODES[standing.mode],
+    )
     show(said, as_json, lambda: people)
 
 
@@ -60,11 +66,18 @@ def believe_on_first_use(server: str, trust: Trust) -> None:
     parts = urlsplit(server)
     if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
         raise InvalidInputError(
-            f"Nobody is pinned yet, and over {server} anybody could claim to be the vendor. Give the vendor's trust "
-            "document with --root, or use https."
+            phrase(
+                "Nobody is pinned yet, and over {server} anybody could claim to be the vendor. Give the vendor's "
+                "trust document with --root, or use https.",
+                server=server,
+            )
         )
     roots = ", ".join(root.kid for root in trust.roots)
     tell(
-        f"No --root was given: from now on this server believes {trust.issuer}, root key {roots}. "
-        "Compare it with the one that the vendor publishes."
+        phrase(
+            "No --root was given: from now on this server believes {issuer}, root key {roots}. Compare it with "
+            "the one that the vendor publishes.",
+            issuer=trust.issuer,
+            roots=roots,
+        )
     )

@@ -11,8 +11,9 @@ from agent.cli.drawing import draw
 from agent.services.ports import Pending
 from agent.services.validating import Again
 from keys.carried import parts_of, write_carried
-from keys.command import NewFile, show
+from keys.command import NewFile, show, spoken
 from keys.disk import write_whole
+from keys.sentences import phrase, together
 
 _OPTIONS = (
     click.option("-o", "--output", type=NewFile(in_folder=True), metavar="FILE", help="Write the request to FILE."),
@@ -30,7 +31,7 @@ def carrying(command: Callable[..., None]) -> Callable[..., None]:
 def again(*, evidence: bool, anew: bool) -> Again | None:
     """Return what the licence server wants in the first request's place. Raises click.UsageError."""
     if evidence and anew:
-        raise click.UsageError("Give one of --evidence and --anew: whichever the licence server answered.")
+        raise click.UsageError(phrase("Give one of --evidence and --anew: whichever the licence server answered."))
     return "evidence" if evidence else "anew" if anew else None
 
 
@@ -45,18 +46,20 @@ def hand_out(pending: Pending, output: Path | None, *, qr: bool, as_json: bool) 
         "file": None if output is None else str(output.absolute()),
         "parts": list(codes),
     }
-    where = "" if output is None else f"The request is in {output}. "
-    next_step = (
-        f"{where}Have it exchanged by the vendor of {pending.audience} (licence-server exchange), then do here: "
-        "licence-agent import FILE"
+    where = "" if output is None else phrase("The request is in {file}.", file=output)
+    next_step = phrase(
+        "Have it exchanged by the vendor of {issuer} (licence-server exchange), then do here: "
+        "licence-agent import FILE",
+        issuer=pending.audience,
     )
-    show(said, as_json, lambda: next_step)
+    show(said, as_json, lambda: together(where, next_step))
     if not as_json:
         for number, code in enumerate(codes, 1):
-            click.echo(f"\n{number} of {len(codes)}\n{draw(code)}")
+            heading = phrase("{number} of {count}", number=number, count=len(codes))
+            click.echo(f"\n{spoken(heading)}\n{draw(code)}")
 
 
 def check_output(output: Path | None, *, qr: bool) -> None:
     """Refuse to make a request that nobody would see. Raises click.UsageError."""
     if output is None and not qr:
-        raise click.UsageError("Say where to: -o FILE, or --qr.")
+        raise click.UsageError(phrase("Say where to: -o FILE, or --qr."))

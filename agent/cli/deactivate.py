@@ -7,6 +7,7 @@ import click
 from agent.cli.carried import again, carrying, hand_out
 from agent.cli.opening import open_mended, standing_as_json
 from keys.command import json_option, show
+from keys.sentences import phrase
 
 
 @click.command("deactivate")
@@ -22,11 +23,17 @@ def command(output: Path | None, qr: bool, evidence: bool, anew: bool, as_json: 
     """
     wanted = again(evidence=evidence, anew=anew)
     if wanted is not None and output is None and not qr:
-        raise click.UsageError("--evidence and --anew are for requests that are carried: give -o FILE, or --qr.")
+        raise click.UsageError(
+            phrase("--evidence and --anew are for requests that are carried: give -o FILE, or --qr.")
+        )
     agent = open_mended()
     if output is not None or qr:
         hand_out(agent.validating().prepare("deactivation", wanted), output, qr=qr, as_json=as_json)
         return
     answer = agent.validating().deactivate(agent.server())
     said = standing_as_json(agent)
-    show(said, as_json, lambda: f"The licence {answer.licence_id} is {answer.status}.")
+    show(
+        said,
+        as_json,
+        lambda: phrase("The licence {licence} is {status}.", licence=answer.licence_id, status=answer.status),
+    )

@@ -8,6 +8,9 @@ from agent.cli.opening import open_agent
 from agent.daemon.assembly import Agent
 from keys.command import json_option, show
 from keys.fingerprint import COMPONENTS, ENOUGH_TO_ACTIVATE, compare, digests, is_filler, is_sufficient, weight
+from keys.sentences import marked, phrase, row
+
+_ABSENT = "{name:<14}  - {why}"
 
 
 @click.command("fingerprint")
@@ -56,15 +59,26 @@ def describe(agent: Agent, raw: bool) -> dict[str, Any]:
     return said
 
 
-def _for_people(said: dict[str, Any]) -> str:
-    lines = [
-        f"{name:<14}{facts['weight']:>3}{' strong' if facts['strong'] else '':<8}{facts.get('value', '')}".rstrip()
+def _for_people(said: dict[str, Any]) -> list[str]:
+    strong = phrase("strong")
+    lines: list[str] = [
+        row(
+            "{name:<14}{weight:>3} {strong:<7}{value}",
+            name=name,
+            weight=str(facts["weight"]),
+            strong=strong if facts["strong"] else "",
+            value=facts.get("value", ""),
+        )
         for name, facts in said["components"].items()
     ]
-    lines += [f"{name:<14}  - can't be read just now: {why}" for name, why in said["unreadable"].items()]
-    lines += [f"{name:<14}  - not here" for name in said["absent"]]
-    enough = "enough" if said["sufficient"] else "not enough: a strong part is needed, too"
-    lines.append(f"weight {said['weight']}; activation needs {ENOUGH_TO_ACTIVATE}: {enough}")
+    for name, why in said["unreadable"].items():
+        lines.append(row(_ABSENT, name=name, why=phrase("can't be read just now: {why}", why=why)))
+    lines += [row(_ABSENT, name=name, why=phrase("not here")) for name in said["absent"]]
+    enough = phrase("enough") if said["sufficient"] else phrase("not enough: a strong part is needed, too")
+    needed = ENOUGH_TO_ACTIVATE
+    total = marked("weight {weight}; activation needs {needed}: {enough}")
+    lines.append(phrase(total, weight=said["weight"], needed=needed, enough=enough))
     if said["match"] is not None:
-        lines.append(f"fits the licence: {'yes' if said['match']['fits'] else 'no'}, {said['match']['percent']} %")
-    return "\n".join(lines)
+        fits = phrase("yes") if said["match"]["fits"] else phrase("no")
+        lines.append(phrase("fits the licence: {fits}, {percent} %", fits=fits, percent=said["match"]["percent"]))
+    return lines

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import click
 
-from agent.cli.opening import moment, open_mended, standing_as_json, standing_for_people
+from agent.cli.opening import open_mended, standing_as_json, standing_for_people
+from agent.domain.faults import REFUSED_HERE
 from agent.domain.mode import Standing
 from keys.carried import LARGEST
 from keys.command import REFUSED, GivenFile, json_option, read_given, show, tell
 from keys.documents.outage import Outage
+from keys.sentences import Moment, phrase, together
 
 
 @click.command("import")
@@ -26,18 +28,30 @@ def command(file: Path, as_json: bool) -> None:
     agent = open_mended()
     taken = agent.importing.take(read_given(file, LARGEST))
     if taken.trust is not None:
-        tell(f"The vendor's keys are those of version {taken.trust.version} of the trust document now.")
+        tell(
+            phrase(
+                "The vendor's keys are those of version {version} of the trust document now.",
+                version=taken.trust.version,
+            )
+        )
     if taken.outage is not None:
         tell(_declared(taken.outage, agent.judging.standing()))
     said = standing_as_json(agent)
     show(said, as_json, lambda: standing_for_people(said))
     if taken.licence is not None and taken.licence.status == "refused":
-        tell(f"refused: The licence server refused this server: {taken.licence.reason}.")
+        tell(phrase("refused: {sentence}", sentence=phrase(REFUSED_HERE, reason=taken.licence.reason)))
         sys.exit(REFUSED)
 
 
 def _declared(outage: Outage, standing: Standing) -> str:
-    when = f"The vendor has declared an outage from {moment(outage.from_at)} until {moment(outage.until_at)}. "
-    if standing.stretched_at is not None:
-        return f"{when}This licence goes on until {moment(standing.stretched_at)}."
-    return f"{when}It changes nothing here now: it stretches an active licence that would end within it."
+    when = phrase(
+        "The vendor has declared an outage from {begin} until {end}.",
+        begin=Moment(outage.from_at),
+        end=Moment(outage.until_at),
+    )
+    until = standing.stretched_at
+    if until is not None:
+        return together(when, phrase("This licence goes on until {until}.", until=Moment(until)))
+    return together(
+        when, phrase("It changes nothing here now: it stretches an active licence that would end within it.")
+    )

@@ -9,10 +9,10 @@ from agent.store.jsonfile import read_json
 from agent.store.tokens import administrator_token
 from keys.claims import Reader
 from keys.errors import LicensingError, UnreachableError, all_refusals
+from keys.sentences import phrase
 
 _SILENCE = 10
 _LARGEST = 64 * 1024 * 1024
-_NOT_RUNNING = "The agent does not run in {}. Do: licence-agent run"
 _PROBLEM = "urn:licence:problem:"
 
 
@@ -32,10 +32,10 @@ def ask(agent: Agent, method: str, path: str) -> Any:  # noqa: ANN401 - whatever
         LicensingError: what it refused with.
     """
     found = read_json(
-        agent.home.address, lambda reader: (reader.text("host"), reader.whole("port")), "Start the agent."
+        agent.home.address, lambda reader: (reader.text("host"), reader.whole("port")), phrase("Start the agent.")
     )
     if found is None:
-        raise UnreachableError(_NOT_RUNNING.format(agent.home.folder))
+        raise _not_running(agent)
     token = administrator_token(agent.home, agent.around.randomness)
     connection = http.client.HTTPConnection(*found, timeout=_SILENCE)
     try:
@@ -43,13 +43,17 @@ def ask(agent: Agent, method: str, path: str) -> Any:  # noqa: ANN401 - whatever
         answer = connection.getresponse()
         body = answer.read(_LARGEST)
     except (OSError, http.client.HTTPException) as error:
-        raise UnreachableError(_NOT_RUNNING.format(agent.home.folder)) from error
+        raise _not_running(agent) from error
     finally:
         connection.close()
     content = json.loads(body) if body else None
     if answer.status >= http.client.BAD_REQUEST:
         raise _refusal(content, answer.status)
     return content
+
+
+def _not_running(agent: Agent) -> UnreachableError:
+    return UnreachableError(phrase("The agent does not run in {home}. Do: licence-agent run", home=agent.home.folder))
 
 
 def _address(reader: Reader) -> tuple[str, int]:
@@ -61,5 +65,7 @@ def _refusal(content: object, status: int) -> LicensingError:
     kind = reader.text("type") if reader.has("type") else ""
     word, detail = kind.removeprefix(_PROBLEM), reader.text("detail") if reader.has("detail") else ""
     if word not in all_refusals():
-        return UnreachableError(f"What answers at the agent's address is not the agent (HTTP {status}).")
+        return UnreachableError(
+            phrase("What answers at the agent's address is not the agent (HTTP {status}).", status=status)
+        )
     return RefusedByAgentError(word, detail)

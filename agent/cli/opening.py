@@ -1,22 +1,30 @@
 """How every command comes to its agent, and how a standing looks to people and to scripts."""
 
 import os
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agent.config import HARDWARE_VARIABLE, read_config
 from agent.daemon.assembly import Agent, assemble
-from agent.domain.faults import sentence
+from agent.domain.faults import remembered, sentence
 from agent.domain.mode import Standing
 from agent.healing import Healing
 from keys.clock import SystemClock
 from keys.command import tell
+from keys.sentences import Moment, Sentence, Translated, phrase, row
 
-STAND_IN_WARNING = (
-    f"WARNING: {HARDWARE_VARIABLE} is set: the fingerprint comes from a file, not from this machine. For tests only."
+STAND_IN_WARNING = phrase(
+    "WARNING: {variable} is set: the fingerprint comes from a file, not from this machine. For tests only.",
+    variable=HARDWARE_VARIABLE,
 )
-_STRANGERS = {"enforce": "refused", "report": "let in, and reported"}
+_STRANGERS = {"enforce": phrase("refused"), "report": phrase("let in, and reported")}
+MODES = {
+    "full": phrase("full"),
+    "grace": phrase("grace"),
+    "restricted": phrase("restricted"),
+    "blocked": phrase("blocked"),
+}
+_SEVERITIES = {"info": phrase("info"), "warning": phrase("warning"), "critical": phrase("critical")}
 
 
 def open_agent() -> Agent:
@@ -32,7 +40,7 @@ def open_mended() -> Agent:
     agent = open_agent()
     if agent.home.folder.is_dir():
         for said in Healing(agent.home, agent.around).heal():
-            tell(f"mended: {said}")
+            tell(phrase("mended: {said}", said=said))
     return agent
 
 
@@ -64,7 +72,7 @@ def _last_validation(agent: Agent, standing: Standing) -> Mapping[str, object] |
         "at": last.at,
         "word": last.word,
         "cause": last.cause or None,
-        "detail": sentence(last.word, last.sentence, standing) if failed else last.sentence,
+        "detail": sentence(last.word, last.sentence, standing) if failed else remembered(last.sentence),
         "failures": progress.failures,
         "retry_at": progress.retry_at,
     }
@@ -93,30 +101,38 @@ def _licence(standing: Standing) -> Mapping[str, object]:
     }
 
 
-def standing_for_people(said: Mapping[str, Any]) -> str:
+def standing_for_people(said: Mapping[str, Any]) -> list[str]:
     """Write a standing as a screen of text."""
-    rows = [("mode", f"{said['mode']} ({said['reason']})")]
-    if said["licence"] is not None:
-        clients = said["seats"]["clients"]
-        rows += [
-            ("licence", f"{said['licence']}, {said['status']}, document {said['seq']}"),
-            ("customer", f"{said['customer']['name']}{', ' + said['site'] if said['site'] else ''}"),
-            ("seats", f"{said['seats']['users']} users, {'any number of' if clients is None else clients} clients"),
-            ("networks", ", ".join(said["networks"]) or "private ranges"),
-            ("other networks", _STRANGERS[said["network_policy"]]),
-            ("next validation", moment(said["refresh_at"])),
-            ("good until", moment(said["expires_at"])),
-        ]
+    mode = phrase("{mode} ({reason})", mode=MODES[said["mode"]], reason=said["reason"])
+    cells = [(phrase("mode:"), mode), *(() if said["licence"] is None else _terms(said))]
     if said["stretched_at"] is not None:
-        rows.append(("outage", f"declared by the vendor; good until {moment(said['stretched_at'])} for it"))
+        until = Moment(said["stretched_at"])
+        cells.append((phrase("outage:"), phrase("declared by the vendor; good until {until} for it", until=until)))
     if said["last_validation"] is not None:
         last = said["last_validation"]
-        word = "answered" if last["word"] == "answered" else "failed"
-        rows.append(("last validation", f"{moment(last['at'])}, {word}: {last['detail']}"))
-    lines = [f"{name + ':':<17}{value}" for name, value in rows]
-    return "\n".join([*lines, *(f"{notice['severity']}: {notice['text']['en']}" for notice in said["notices"])])
+        word = phrase("answered") if last["word"] == "answered" else phrase("failed")
+        how = phrase("{at}, {word}: {detail}", at=Moment(last["at"]), word=word, detail=last["detail"])
+        cells.append((phrase("last validation:"), how))
+    lines: list[str] = [row("{name:<17}{value}", name=name, value=value) for name, value in cells]
+    return [*lines, *(_notice(notice) for notice in said["notices"])]
 
 
-def moment(at: int) -> str:
-    """Write a NumericDate for people, in UTC."""
-    return datetime.fromtimestamp(min(at, 253_402_300_799), UTC).strftime("%Y-%m-%d %H:%M UTC")
+def _terms(said: Mapping[str, Any]) -> Sequence[tuple[str, object]]:
+    licence = phrase("{id}, {status}, document {number}", id=said["licence"], status=said["status"], number=said["seq"])
+    users, clients = said["seats"]["users"], said["seats"]["clients"]
+    any_number = phrase("{users} users, any number of clients", users=users)
+    bounded = phrase("{users} users, {clients} clients", users=users, clients=clients)
+    return (
+        (phrase("licence:"), licence),
+        (phrase("customer:"), ", ".join(filter(None, (said["customer"]["name"], said["site"])))),
+        (phrase("seats:"), any_number if clients is None else bounded),
+        (phrase("networks:"), ", ".join(said["networks"]) or phrase("private ranges")),
+        (phrase("other networks:"), _STRANGERS[said["network_policy"]]),
+        (phrase("next validation:"), Moment(said["refresh_at"])),
+        (phrase("good until:"), Moment(said["expires_at"])),
+    )
+
+
+def _notice(notice: Mapping[str, Any]) -> Sentence:
+    text = Translated(notice["text"]["en"], notice["text"])
+    return phrase("{severity}: {text}", severity=_SEVERITIES[notice["severity"]], text=text)

@@ -8,6 +8,7 @@ from agent.cli.carried import again, carrying, check_output, hand_out
 from agent.cli.opening import open_mended
 from agent.services.activating import Wish
 from keys.command import json_option
+from keys.sentences import phrase
 
 
 @click.command("request")
@@ -42,11 +43,11 @@ def command(  # noqa: PLR0917 - click passes them by name
     Example: licence-agent request CODE --root root.json -o request.lic
     """
     if (code is None) != validates:
-        raise click.UsageError("Give an activation CODE, or --validate.")
+        raise click.UsageError(phrase("Give an activation CODE, or --validate."))
     if validates and (root is not None or replace or terms_version is not None):
-        raise click.UsageError("--root, --replace and --accept-terms go with an activation CODE.")
+        raise click.UsageError(phrase("--root, --replace and --accept-terms go with an activation CODE."))
     if not validates and (evidence or anew):
-        raise click.UsageError("--evidence and --anew go with --validate.")
+        raise click.UsageError(phrase("--evidence and --anew go with --validate."))
     check_output(output, qr=qr)
     wanted = again(evidence=evidence, anew=anew)
     agent = open_mended()

@@ -6,8 +6,12 @@ from urllib.parse import quote
 import click
 
 from agent.cli.local import ask
-from agent.cli.opening import moment, open_agent
+from agent.cli.opening import open_agent
 from keys.command import json_option, show
+from keys.sentences import Moment, phrase, row
+
+_KINDS = {"users": phrase("users"), "clients": phrase("clients"), "service": phrase("service")}
+_SEAT = "{user:<24} {what}"
 
 
 @click.group("seats", invoke_without_command=True)
@@ -32,21 +36,31 @@ def release(user: str, as_json: bool) -> None:
     Example: licence-agent seats release sara
     """
     ask(open_agent(), "DELETE", f"/v1/users/{quote(user, safe='')}")
-    show({"released": user}, as_json, lambda: f"{user} holds no seat any more.")
+    show({"released": user}, as_json, lambda: phrase("{user} holds no seat any more.", user=user))
 
 
-def _for_people(said: dict[str, Any]) -> str:
-    lines = [f"{name:<9}{_count(said[name])}" for name in ("users", "clients", "service") if name in said]
-    if over := said.get("overdraft"):
-        lines.append(f"beyond   {over['users']} of {over['allowed']}, {over['days_left']} days left")
-    if said.get("waiting"):
-        lines.append(f"waiting  {said['waiting']}")
-    lines += [f"{seat.get('user', '?'):<24} {seat.get('client', '?')}" for seat in said.get("seats", [])]
-    lines += [
-        f"{entry['user']:<24} freed; anybody's from {moment(entry['free_at'])}" for entry in said.get("resting", [])
+def _for_people(said: dict[str, Any]) -> list[str]:
+    lines: list[str] = [
+        row("{name:<9}{count}", name=name, count=_count(said[kind])) for kind, name in _KINDS.items() if kind in said
     ]
-    return "\n".join(lines)
+    if over := said.get("overdraft"):
+        told = phrase(
+            "{users} of {allowed}, {days} days left",
+            users=over["users"],
+            allowed=over["allowed"],
+            days=over["days_left"],
+        )
+        lines.append(row("{name:<9}{count}", name=phrase("beyond"), count=told))
+    if said.get("waiting"):
+        lines.append(row("{name:<9}{count}", name=phrase("waiting"), count=said["waiting"]))
+    lines += [row(_SEAT, user=seat.get("user", "?"), what=seat.get("client", "?")) for seat in said.get("seats", [])]
+    for entry in said.get("resting", []):
+        freed = phrase("freed; anybody's from {at}", at=Moment(entry["free_at"]))
+        lines.append(row(_SEAT, user=entry["user"], what=freed))
+    return lines
 
 
 def _count(count: dict[str, Any]) -> str:
-    return f"{count['used']} of {'any number' if count['limit'] is None else count['limit']}"
+    if count["limit"] is None:
+        return phrase("{used} of any number", used=count["used"])
+    return phrase("{used} of {limit}", used=count["used"], limit=count["limit"])

@@ -5,6 +5,7 @@ import click
 from agent.cli.opening import open_agent
 from agent.store.tokens import ApplicationTokens
 from keys.command import json_option, show
+from keys.sentences import phrase, row
 
 
 @click.group("token")
@@ -26,7 +27,11 @@ def add(name: str, as_json: bool) -> None:
     agent = open_agent()
     agent.home.prepare()
     path = ApplicationTokens(agent.home, agent.around.randomness).add(name)
-    show({"name": name, "path": str(path)}, as_json, lambda: f"The token of {name} lies in {path}.")
+    show(
+        {"name": name, "path": str(path)},
+        as_json,
+        lambda: phrase("The token of {name} lies in {path}.", name=name, path=path),
+    )
 
 
 @command.command("list")
@@ -39,7 +44,8 @@ def list_(as_json: bool) -> None:
     agent = open_agent()
     tokens = ApplicationTokens(agent.home, agent.around.randomness)
     found = [{"name": name, "path": str(tokens.path(name))} for name in tokens.names()]
-    show(found, as_json, lambda: "\n".join(f"{one['name']:<24} {one['path']}" for one in found) or "There are none.")
+    rows = [row("{name:<24} {path}", name=one["name"], path=one["path"]) for one in found]
+    show(found, as_json, lambda: rows or phrase("There are none."))
 
 
 @command.command("remove")
@@ -52,4 +58,4 @@ def remove(name: str, as_json: bool) -> None:
     """
     agent = open_agent()
     ApplicationTokens(agent.home, agent.around.randomness).remove(name)
-    show({"removed": name}, as_json, lambda: f"The token of {name} opens nothing any more.")
+    show({"removed": name}, as_json, lambda: phrase("The token of {name} opens nothing any more.", name=name))

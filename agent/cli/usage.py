@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from agent.cli.local import ask
-from agent.cli.opening import moment, open_agent
+from agent.cli.opening import open_agent
 from agent.daemon.assembly import Agent
 from agent.domain.usage import HOUR, Report, Tally
 from agent.store.hours import stored_counts
@@ -17,6 +17,7 @@ from keys.documents.requests import Usage, read_usage
 from keys.errors import NotActivatedError, UnreachableError
 from keys.hourly import Wish, output, present, usage_options
 from keys.hours import Limits, chart
+from keys.sentences import Moment, phrase, row
 
 
 @click.command("usage")
@@ -34,9 +35,9 @@ def command(wish: Wish, is_next: bool) -> None:
         present(_hours(said["hours"]), limits, agent.judging.standing().now, wish)
         return
     if wish.periods is not None:
-        raise click.UsageError("--next shows all that is told: leave --hours and --days out.")
+        raise click.UsageError(phrase("--next shows all that is told: leave --hours and --days out."))
     if said["next_report"] is None:
-        raise NotActivatedError("This server has no licence, so there is no next validation.")
+        raise NotActivatedError(phrase("This server has no licence, so there is no next validation."))
     told = _hours(said["next_report"]["usage"])
     output(told, said["next_report"], wish, lambda is_fine: _for_people(told, said, limits, is_fine))
 
@@ -69,10 +70,14 @@ def _hours(said: Sequence[Mapping[str, object]]) -> tuple[Usage, ...]:
     return tuple(read_usage(Reader(hour)) for hour in said)
 
 
-def _for_people(hours: Sequence[Usage], said: Mapping[str, Any], limits: Limits, is_fine: bool) -> str:
-    lines = ["The next validation tells the vendor this, and of the seats nothing else."]
-    if hours:
-        lines += [chart(hours, limits, [hour.hour_at for hour in hours], step=HOUR, is_fine=is_fine)]
+def _for_people(hours: Sequence[Usage], said: Mapping[str, Any], limits: Limits, is_fine: bool) -> list[str]:
     events = said["next_report"]["events"]
-    lines += [f"{moment(event['at'])}  {event['code']}, {event['count']} times" for event in events]
-    return "\n".join(lines if hours or events else ["The next validation tells nothing of the seats."])
+    if not hours and not events:
+        return [phrase("The next validation tells nothing of the seats.")]
+    lines: list[str] = [phrase("The next validation tells the vendor this, and of the seats nothing else.")]
+    if hours:
+        lines += chart(hours, limits, [hour.hour_at for hour in hours], step=HOUR, is_fine=is_fine)
+    for event in events:
+        times = phrase("{code}, {count} times", code=event["code"], count=event["count"])
+        lines.append(row("{at}  {times}", at=Moment(event["at"]), times=times))
+    return lines

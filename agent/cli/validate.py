@@ -5,7 +5,9 @@ import sys
 import click
 
 from agent.cli.opening import open_mended, standing_as_json, standing_for_people
+from agent.domain.faults import REFUSED_HERE
 from keys.command import REFUSED, json_option, show, tell
+from keys.sentences import phrase
 
 
 @click.command("validate")
@@ -20,5 +22,5 @@ def command(as_json: bool) -> None:
     said = standing_as_json(agent)
     show(said, as_json, lambda: standing_for_people(said))
     if answer.status == "refused":
-        tell(f"refused: The licence server refused this server: {answer.reason}.")
+        tell(phrase("refused: {sentence}", sentence=phrase(REFUSED_HERE, reason=answer.reason)))
         sys.exit(REFUSED)

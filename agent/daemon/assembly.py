@@ -23,6 +23,7 @@ from agent.store.state import States
 from agent.store.tallies import Tallies
 from keys.clock import Clock
 from keys.identity import Randomness
+from keys.sentences import phrase
 
 _PATIENCE = 100.0
 """Seconds to wait for another process of this home that talks to the licence server: a little more than it may take."""
@@ -93,7 +94,7 @@ def assemble(config: Config, clock: Clock, randomness: Randomness) -> Agent:
         tallies=Tallies(home),
         keys=DeviceKeys(home, config.passphrase),
         machine=machine,
-        lock=lambda: hold(home.exchange_lock, "talks to the licence server", _PATIENCE),
+        lock=lambda: hold(home.exchange_lock, phrase("talks to the licence server"), _PATIENCE),
         clock=clock,
         randomness=randomness,
     )

@@ -21,6 +21,7 @@ from agent.web.app import create_app
 from agent.web.listener import LocalServer, Tls
 from keys.addresses import read_network
 from keys.errors import InvalidInputError
+from keys.sentences import phrase
 
 if sys.platform != "win32":
     import pwd
@@ -97,7 +98,7 @@ def _socket(agent: Agent, log: Log) -> Path | None:
     if not agent.config.settings.unix_socket or sys.platform == "win32":
         return None
     if len(os.fsencode(path)) > _LONGEST_SOCKET:
-        log.say("warning", "unix_socket_left_out", path=str(path), longest=_LONGEST_SOCKET)
+        log.say("warning", "unix_socket_left_out", path=str(path), most=_LONGEST_SOCKET)
         return None
     return path
 
@@ -114,5 +115,7 @@ def peers(users: Sequence[str]) -> frozenset[int]:
         try:
             found.add(pwd.getpwnam(user).pw_uid)
         except KeyError:
-            raise InvalidInputError(f"agent.toml: socket_users names {user}, who is no user of this machine.") from None
+            raise InvalidInputError(
+                phrase("agent.toml: socket_users names {user}, who is no user of this machine.", user=user)
+            ) from None
     return frozenset(found)

@@ -20,6 +20,7 @@ from agent.store.seats import SqlJournal, open_journal
 from agent.web.listener import LocalServer
 from keys.checkup import Finding
 from keys.errors import StateDamagedError, UnavailableError
+from keys.sentences import phrase
 
 _LEDGER_EVERY = 55.0
 """Seconds; the protocol asks for once a minute at least."""
@@ -51,7 +52,7 @@ class Daemon:
         home = self._agent.home
         home.prepare()
         handler = Handler(self._log)
-        with hold(home.daemon_lock, "runs the agent"), _logging_to(handler), self._signals():
+        with hold(home.daemon_lock, phrase("runs the agent")), _logging_to(handler), self._signals():
             self._heal()
             for finding in self._look():
                 if finding.state != "ok":

@@ -10,6 +10,7 @@ from typing import Literal
 
 from agent.domain.mode import Standing
 from keys.errors import UnreachableError
+from keys.sentences import Sentence, marked, of, phrase, recalled
 
 Cause = Literal[
     "name",
@@ -35,69 +36,77 @@ Cause = Literal[
 ]
 """A fixed word for scripts."""
 
-THERE = "the licence server's address"
+THERE = phrase("the licence server's address")
 """The place, where whoever finds the fault does not know the address itself."""
-_SOMETHING_BETWEEN = "look for what answers in its place: a proxy, the hosts file, DNS"
-_LET_THROUGH = "have the firewall or proxy let this server through to that address"
-_ADDRESS = "compare the address with the one that the vendor gave, and with server in agent.toml"
+_SOMETHING_BETWEEN = phrase("look for what answers in its place: a proxy, the hosts file, DNS")
+_LET_THROUGH = phrase("have the firewall or proxy let this server through to that address")
+_ADDRESS = phrase("compare the address with the one that the vendor gave, and with server in agent.toml")
 
 EXPLAINED: Mapping[Cause, tuple[str, str]] = MappingProxyType(
     {
-        "name": ("The name of {place} can't be resolved", "mend this server's DNS, or have the name entered there"),
+        "name": (
+            marked("The name of {place} can't be resolved"),
+            phrase("mend this server's DNS, or have the name entered there"),
+        ),
         "connection": (
-            "No connection to {place} comes about ({fact})",
-            "check this server's internet connection, and that a firewall lets it out to that address",
+            marked("No connection to {place} comes about ({fact})"),
+            phrase("check this server's internet connection, and that a firewall lets it out to that address"),
         ),
         "silence": (
-            "{place} did not finish an answer within {fact} seconds",
-            "check the line; a firewall that swallows packets looks like this, too",
+            marked("{place} did not finish an answer within {fact} seconds"),
+            phrase("check the line; a firewall that swallows packets looks like this, too"),
         ),
         "certificate": (
-            "The certificate that {place} shows does not prove that it is the licence server ({fact})",
-            "set this server's clock, and if a proxy opens TLS here, name its authority in REQUESTS_CA_BUNDLE",
+            marked("The certificate that {place} shows does not prove that it is the licence server ({fact})"),
+            phrase("set this server's clock, and if a proxy opens TLS here, name its authority in REQUESTS_CA_BUNDLE"),
         ),
-        "tls": ("What answers at {place} does not speak TLS as it should ({fact})", _ADDRESS),
+        "tls": (marked("What answers at {place} does not speak TLS as it should ({fact})"), _ADDRESS),
         "proxy": (
-            "The proxy that this server's environment names does not let it through to {place} ({fact})",
-            "check HTTPS_PROXY, NO_PROXY and the account in them",
+            marked("The proxy that this server's environment names does not let it through to {place} ({fact})"),
+            phrase("check HTTPS_PROXY, NO_PROXY and the account in them"),
         ),
-        "no_http": ("What answers at {place} does not speak HTTP as it should", _ADDRESS),
+        "no_http": (marked("What answers at {place} does not speak HTTP as it should"), _ADDRESS),
         "cut": (
-            "The connection to {place} broke off before the answer was whole",
-            "if it happens again and again, look at the line and at proxies",
+            marked("The connection to {place} broke off before the answer was whole"),
+            phrase("if it happens again and again, look at the line and at proxies"),
         ),
-        "large": ("What answers at {place} sent more than a licence can have", _SOMETHING_BETWEEN),
-        "encoded": ("What answers at {place} sent an encoded body, which nobody asked for", _SOMETHING_BETWEEN),
+        "large": (marked("What answers at {place} sent more than a licence can have"), _SOMETHING_BETWEEN),
+        "encoded": (marked("What answers at {place} sent an encoded body, which nobody asked for"), _SOMETHING_BETWEEN),
         "page": (
-            "What answers at {place} sent something else than a licence (HTTP {fact}), as a sign-in page would be",
-            "sign in to the network, or " + _LET_THROUGH,
+            marked(
+                "What answers at {place} sent something else than a licence (HTTP {fact}), as a sign-in page would be"
+            ),
+            phrase("sign in to the network, or {remedy}", remedy=_LET_THROUGH),
         ),
         "redirect": (
-            "What answers at {place} points to another address (HTTP {fact}), which is never followed",
-            "sign in to the network if it has a portal, else " + _ADDRESS,
+            marked("What answers at {place} points to another address (HTTP {fact}), which is never followed"),
+            phrase("sign in to the network if it has a portal, else {remedy}", remedy=_ADDRESS),
         ),
-        "forbidden": ("Something on the way to {place} forbids the request (HTTP {fact})", _LET_THROUGH),
-        "address": ("There is no licence server at {place} (HTTP {fact})", _ADDRESS),
+        "forbidden": (marked("Something on the way to {place} forbids the request (HTTP {fact})"), _LET_THROUGH),
+        "address": (marked("There is no licence server at {place} (HTTP {fact})"), _ADDRESS),
         "server": (
-            "The licence server at {place}, or what stands before it, can't answer now (HTTP {fact})",
-            "there is nothing to do here; if it lasts for days, call the vendor",
+            marked("The licence server at {place}, or what stands before it, can't answer now (HTTP {fact})"),
+            phrase("there is nothing to do here; if it lasts for days, call the vendor"),
         ),
-        "status": ("What answers at {place} is not the licence server (HTTP {fact})", _ADDRESS),
+        "status": (marked("What answers at {place} is not the licence server (HTTP {fact})"), _ADDRESS),
         "unsigned": (
-            "What answers at {place} sent an answer that nobody signed whom this server trusts ({fact})",
-            _SOMETHING_BETWEEN + "; if there is nothing, call the vendor",
+            marked("What answers at {place} sent an answer that nobody signed whom this server trusts ({fact})"),
+            phrase("{remedy}; if there is nothing, call the vendor", remedy=_SOMETHING_BETWEEN),
         ),
         "stale": (
-            "What answers at {place} sent an answer that does not belong to this request, like an old one played again",
+            marked(
+                "What answers at {place} sent an answer that does not belong to this request, like an old one played "
+                "again"
+            ),
             _SOMETHING_BETWEEN,
         ),
         "trust": (
-            "What answers at {place} gives out a list of the vendor's keys that can't be taken ({fact})",
-            _SOMETHING_BETWEEN + "; if there is nothing, call the vendor",
+            marked("What answers at {place} gives out a list of the vendor's keys that can't be taken ({fact})"),
+            phrase("{remedy}; if there is nothing, call the vendor", remedy=_SOMETHING_BETWEEN),
         ),
         "endless": (
-            "What answers at {place} keeps asking for a new request",
-            "there is nothing to do here; if it lasts for days, call the vendor",
+            marked("What answers at {place} keeps asking for a new request"),
+            phrase("there is nothing to do here; if it lasts for days, call the vendor"),
         ),
     }
 )
@@ -105,17 +114,22 @@ EXPLAINED: Mapping[Cause, tuple[str, str]] = MappingProxyType(
 
 _REFUSED: Mapping[str, str] = MappingProxyType(
     {
-        "malformed": "update the agent, or call the vendor",
-        "signature-invalid": "call the vendor",
-        "too-large": "update the agent, or call the vendor",
-        "media-type": "look at proxies that change requests, or update the agent",
-        "rate-limited": "there is nothing to do here: the agent asks again later",
-        "unavailable": "there is nothing to do here; if it lasts for days, call the vendor",
-        "evidence-required": "call the vendor",
-        "request-replayed": "call the vendor",
+        "malformed": phrase("update the agent, or call the vendor"),
+        "signature-invalid": phrase("call the vendor"),
+        "too-large": phrase("update the agent, or call the vendor"),
+        "media-type": phrase("look at proxies that change requests, or update the agent"),
+        "rate-limited": phrase("there is nothing to do here: the agent asks again later"),
+        "unavailable": phrase("there is nothing to do here; if it lasts for days, call the vendor"),
+        "evidence-required": phrase("call the vendor"),
+        "request-replayed": phrase("call the vendor"),
     }
 )
 """What to do about the refusals that the protocol has for validations; nobody signs them."""
+
+REFUSED_HERE = marked("The licence server refused this server: {reason}.")
+ANSWERED = marked("The licence is {status}.")
+OUTCOMES = (REFUSED_HERE, ANSWERED)
+"""How else a validation ends; ``remembered`` knows them again."""
 
 _LONGEST_QUOTE = 200
 _LONGEST_FACT = 120
@@ -141,8 +155,16 @@ class FaultError(UnreachableError):
 
     def __init__(self, cause: Cause, place: str, fact: object = "", retry_after: int = 0) -> None:
         what, remedy = EXPLAINED[cause]
-        super().__init__(f"{what.format(place=place, fact=plain(str(fact), _LONGEST_FACT).rstrip('.'))}; {remedy}.")
+        said = of(fact) if isinstance(fact, Exception) else str(fact)
+        happened = phrase(what, place=place, fact=_within(said, plain(said, _LONGEST_FACT)))
+        super().__init__(phrase("{happened}; {remedy}.", happened=happened, remedy=remedy))
         self.cause, self.retry_after = cause, retry_after
+
+
+def _within(said: str, line: str) -> str:
+    """Return a sentence to stand within another one: as a line without a full stop."""
+    bare = line.rstrip(".")
+    return Sentence(bare, said.template, said.values) if isinstance(said, Sentence) else bare
 
 
 def cause_of_status(status: int) -> Cause:
@@ -170,12 +192,31 @@ def sentence(word: str, detail: str, standing: Standing) -> str:
     """
     if word in _REFUSED:
         quoted = plain(detail, _LONGEST_QUOTE).replace('"', "'").rstrip(".")
-        detail = f'The licence server turned the request away without signing that ("{quoted}"); {_REFUSED[word]}.'
-    return f"{plain(detail, 1000).removesuffix('.')}; {_meaning(standing)}."
+        said: str = phrase(
+            'The licence server turned the request away without signing that ("{quoted}"); {remedy}',
+            quoted=quoted,
+            remedy=_REFUSED[word],
+        )
+    else:
+        line = plain(detail, 1000)
+        said = _within(remembered(line), line)
+    return phrase("{said}; {meaning}.", said=said, meaning=_meaning(standing))
 
 
-def _meaning(standing: Standing) -> str:
+def remembered(detail: str) -> str:
+    """Return a sentence about the last validation that was stored as text as one that can be translated again."""
+    for what, remedy in EXPLAINED.values():
+        ending = f"; {remedy}."
+        happened = recalled(detail.removesuffix(ending), what) if detail.endswith(ending) else None
+        if happened is not None:
+            return phrase("{happened}; {remedy}.", happened=happened, remedy=remedy)
+    return next((found for found in (recalled(detail, each) for each in OUTCOMES) if found is not None), detail)
+
+
+def _meaning(standing: Standing) -> Sentence:
     if standing.licence is None or standing.mode not in {"full", "grace"}:
-        return f"the mode stays {standing.mode}"
+        return phrase("the mode stays {mode}", mode=standing.mode)
     days = -(-max(0, (standing.ends_at or 0) - standing.now) // 86_400)
-    return f"the licence in hand goes on, for {days} more {'day' if days == 1 else 'days'} at most"
+    if days == 1:
+        return phrase("the licence in hand goes on, for 1 more day at most")
+    return phrase("the licence in hand goes on, for {days} more days at most", days=days)

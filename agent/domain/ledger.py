@@ -28,6 +28,7 @@ from agent.domain.seats import (
 )
 from agent.domain.waiting import Place, Queue
 from keys.errors import LicenceBlockedError, LicenceRestrictedError, OutsideNetworkError
+from keys.sentences import phrase
 
 
 class Ledger:
@@ -76,11 +77,13 @@ class Ledger:
             MalformedError: the address is none.
         """
         if allowance.mode == "blocked":
-            raise LicenceBlockedError("The licence lets nobody in; GET /v1/licence says why.")
+            raise LicenceBlockedError(phrase("The licence lets nobody in; GET /v1/licence says why."))
         held = self._seats.of_pair(wanted.user, wanted.client)
         ends_at = self._ends_at(wanted.user, allowance, now)
         if ends_at <= now or (held is None and self._is_turned_away(wanted.user, allowance)):
-            raise LicenceRestrictedError("The licence lets only the administrator in; GET /v1/licence says why.")
+            raise LicenceRestrictedError(
+                phrase("The licence lets only the administrator in; GET /v1/licence says why.")
+            )
         is_outside = wanted.address is not None and _is_outside(wanted.address, allowance)
         seat, is_beyond = held, False
         if seat is None:

@@ -3,6 +3,7 @@
 import unicodedata
 
 from keys.errors import MalformedError
+from keys.sentences import phrase
 
 LONGEST_NAME = 256
 _CONTROL = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -16,7 +17,7 @@ def user_key(name: str) -> str:
     Raises:
         MalformedError: empty, longer than 256 characters, or with control characters.
     """
-    check_name(name, "user")
+    check_name(name, phrase("user"))
     if name.isascii():
         return name.lower()
     while (folded := unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())) != name:
@@ -27,6 +28,6 @@ def user_key(name: str) -> str:
 def check_name(name: str, what: str) -> None:
     """Refuse what can't be shown as a name. Raises MalformedError, which says ``what`` it was to name."""
     if not 0 < len(name) <= LONGEST_NAME or name.isspace():
-        raise MalformedError(f"The {what} must have 1 to {LONGEST_NAME} characters.")
+        raise MalformedError(phrase("The {what} must have 1 to {most} characters.", what=what, most=LONGEST_NAME))
     if not name.isprintable() and any(unicodedata.category(letter) in _CONTROL for letter in name):
-        raise MalformedError(f"The {what} must not have control characters.")
+        raise MalformedError(phrase("The {what} must not have control characters.", what=what))

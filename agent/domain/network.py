@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from keys.addresses import Network, is_in, read_address, read_network
 from keys.errors import OutsideNetworkError
+from keys.sentences import phrase
 
 PRIVATE = (
     "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",  # RFC 1918
@@ -27,7 +28,9 @@ def check_address(text: str, networks: tuple[str, ...]) -> None:
         OutsideNetworkError: outside.
     """
     if not _is_inside(text, networks):
-        raise OutsideNetworkError(f"{read_address(text)} is outside the network that the licence was bought for.")
+        raise OutsideNetworkError(
+            phrase("{address} is outside the network that the licence was bought for.", address=read_address(text))
+        )
 
 
 @lru_cache(maxsize=4096)

@@ -16,6 +16,7 @@ from keys.documents.requests import Host
 from keys.errors import InvalidInputError, LicensingError
 from keys.fingerprint import COMPONENTS, digests
 from keys.jws import from_json
+from keys.sentences import phrase
 
 if sys.platform == "win32":
     from agent.hardware.windows import LocalMachine, WindowsReaders
@@ -86,12 +87,19 @@ def read_stand_in(path: Path) -> Reading:
     try:
         content = from_json(path.read_bytes())
     except (OSError, LicensingError) as error:
-        raise InvalidInputError(f"LICENCE_AGENT_HARDWARE: {path} is no JSON file of components ({error})") from error
+        raise InvalidInputError(
+            phrase("LICENCE_AGENT_HARDWARE: {path} is no JSON file of components ({error})", path=path, error=error)
+        ) from error
     strange = [name for name, value in content.items() if name not in COMPONENTS or not isinstance(value, str | None)]
     if strange:
         raise InvalidInputError(
-            f"LICENCE_AGENT_HARDWARE: {path} must name components ({', '.join(COMPONENTS)}) with text or null each; "
-            f"not {', '.join(strange)}."
+            phrase(
+                "LICENCE_AGENT_HARDWARE: {path} must name components ({components}) with text or null each; not "
+                "{strange}.",
+                path=path,
+                components=", ".join(COMPONENTS),
+                strange=", ".join(strange),
+            )
         )
     values = {name: value.strip() for name, value in content.items() if isinstance(value, str) and value.strip()}
     return Reading(values, {name: "null in the file" for name, value in content.items() if value is None})

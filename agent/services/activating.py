@@ -28,6 +28,7 @@ from keys.errors import (
 )
 from keys.fingerprint import Digests, is_sufficient, weight
 from keys.identity import code_digest, new_id, read_code
+from keys.sentences import phrase
 from keys.trust import Trust, pin_trust, replace_trust
 
 DEFINITIVE = (
@@ -99,11 +100,13 @@ class Activating:
         code = read_code(wish.code)
         with self._around.lock():
             if self._finished(code) is not None:
-                raise StateConflictError("This code was answered already: this server has its licence.")
+                raise StateConflictError(phrase("This code was answered already: this server has its licence."))
             self._check_free(code, wish)
             stored = self._papers.trust()
             if wish.root is None and stored is None:
-                raise NotActivatedError("Without a network nobody can be asked whom to believe: give --root FILE.")
+                raise NotActivatedError(
+                    phrase("Without a network nobody can be asked whom to believe: give --root FILE.")
+                )
             pinned = pin_carried(wish.root or stored or b"", stored, self._judging.holding, replaces=wish.replace)
             pending = self._request(code, pinned.trust.issuer, wish)
             if pending.pinned != pinned.document:
@@ -155,14 +158,20 @@ class Activating:
         licence = self._judging.holding.hand().licence
         if licence is not None and licence.status not in _OVER:
             raise StateConflictError(
-                f"The licence {licence.licence_id} is here already, {licence.status}. Nothing was sent. "
-                "Use --replace to give it up on this server."
+                phrase(
+                    "The licence {licence_id} is here already, {status}. Nothing was sent. Use --replace to give it up "
+                    "on this server.",
+                    licence_id=licence.licence_id,
+                    status=licence.status,
+                )
             )
         pending = self._papers.pending("activation")
         if pending is not None and pending.topic != code_digest(code):
             raise StateConflictError(
-                "An activation with another code was sent and not answered yet. Repeat it with that code, or use "
-                "--replace to give it up."
+                phrase(
+                    "An activation with another code was sent and not answered yet. Repeat it with that code, or use "
+                    "--replace to give it up."
+                )
             )
 
     def _pin(self, wish: Wish, server: Server, on_first_use: Callable[[Trust], None]) -> Pinned:
@@ -175,7 +184,7 @@ class Activating:
         try:
             trust = pin_trust(document)
         except TrustRefusedError as error:
-            raise UnreachableError(f"What answered is not a licence server: {error}") from error
+            raise UnreachableError(phrase("What answered is not a licence server: {error}", error=error)) from error
         on_first_use(trust)
         return Pinned(trust, document, first_use=True)
 
@@ -213,8 +222,12 @@ class Activating:
         found = self._judging.recognising.look(issuer).digests
         if not is_sufficient(found):
             raise FingerprintInsufficientError(
-                f"Only {', '.join(found) or 'nothing'} of this server can be read: weight {weight(set(found))} of the "
-                "40 needed, with a strong component among it. Run as root, or see: licence-agent fingerprint"
+                phrase(
+                    "Only {found} of this server can be read: weight {weight} of the 40 needed, with a strong "
+                    "component among it. Run as root, or see: licence-agent fingerprint",
+                    found=", ".join(found) or "nothing",
+                    weight=weight(set(found)),
+                )
             )
         return found
 
@@ -226,7 +239,9 @@ class Activating:
             raise
         licence, pinned = _open(answer, pinned, server)
         if not _answers(licence, pending):
-            raise UnreachableError("What answered does not belong to this request; it is kept, to be sent again.")
+            raise UnreachableError(
+                phrase("What answered does not belong to this request; it is kept, to be sent again.")
+            )
         self._store(pending, pinned, licence, answer, wish.server)
         return licence
 
@@ -272,5 +287,5 @@ def _open(answer: bytes, pinned: Pinned, server: Server) -> tuple[Licence, Pinne
         trust, document = newest(server, pinned.trust)
         pinned = pinned if document is None else Pinned(trust, document, pinned.first_use)
     except LicensingError as error:
-        raise UnreachableError(f"What answered is not the licence server: {error}") from error
+        raise UnreachableError(phrase("What answered is not the licence server: {error}", error=error)) from error
     return believe(answer, pinned.trust), pinned

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from agent.domain.mode import Mode
 from agent.domain.seats import Count, Held, Overdraft
 from keys.errors import InvalidInputError
+from keys.sentences import phrase
 
 DEFAULT_TTL, LONGEST_TTL = 120, 900
 LONGEST_IDLE = 86_400
@@ -23,10 +24,21 @@ class SeatSettings:
     def __post_init__(self) -> None:
         if self.idle and not self.ttl <= self.idle <= LONGEST_IDLE:
             raise InvalidInputError(
-                f"Seats can't end after {self.idle} idle seconds: it must be 0, or {self.ttl} (ttl) to {LONGEST_IDLE}."
+                phrase(
+                    "Seats can't end after {idle} idle seconds: it must be 0, or {ttl} (ttl) to {longest_idle}.",
+                    idle=self.idle,
+                    ttl=self.ttl,
+                    longest_idle=LONGEST_IDLE,
+                )
             )
         if not 1 <= self.ttl <= LONGEST_TTL:
-            raise InvalidInputError(f"The ttl of seats must be 1 to {LONGEST_TTL} seconds, not {self.ttl}.")
+            raise InvalidInputError(
+                phrase(
+                    "The ttl of seats must be 1 to {longest_ttl} seconds, not {ttl}.",
+                    longest_ttl=LONGEST_TTL,
+                    ttl=self.ttl,
+                )
+            )
 
 
 @dataclass(frozen=True, slots=True)

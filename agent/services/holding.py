@@ -9,6 +9,7 @@ from agent.services.ports import DeviceKeys, Papers, States
 from keys.documents.licence import Licence, open_licence
 from keys.documents.outage import Outage, open_outage
 from keys.errors import LicensingError, NotActivatedError, SignatureInvalidError, StateDamagedError
+from keys.sentences import of, phrase
 from keys.trust import Trust, pin_trust
 
 
@@ -38,9 +39,13 @@ class Holding:
         """
         hand = self.hand()
         if hand.flaw:
-            raise StateDamagedError(f"{hand.flaw} Restore the agent's folder from a backup, or call the vendor.")
+            raise StateDamagedError(
+                phrase("{flaw} Restore the agent's folder from a backup, or call the vendor.", flaw=hand.flaw)
+            )
         if hand.licence is None:
-            raise NotActivatedError("This server has no licence yet. Do: licence-agent activate CODE --server URL")
+            raise NotActivatedError(
+                phrase("This server has no licence yet. Do: licence-agent activate CODE --server URL")
+            )
         return hand.licence
 
     def trust(self) -> Trust:
@@ -52,27 +57,32 @@ class Holding:
         """
         document = self._papers.trust()
         if document is None:
-            raise NotActivatedError("No trust document is pinned yet. Do: licence-agent activate CODE --server URL")
+            raise NotActivatedError(
+                phrase("No trust document is pinned yet. Do: licence-agent activate CODE --server URL")
+            )
         try:
             return pin_trust(document)
         except LicensingError as error:
-            raise StateDamagedError(f"The stored trust document, trust.json, is damaged ({error})") from error
+            raise StateDamagedError(
+                phrase("The stored trust document, trust.json, is damaged ({error})", error=error)
+            ) from error
 
     def _open(self) -> Hand:
         try:
             document = self._papers.licence()
             trust = self.trust()
         except NotActivatedError:
-            return Hand(flaw="" if document is None else "The trust document, trust.json, is gone.")
+            return Hand(flaw="" if document is None else phrase("The trust document, trust.json, is gone."))
         except StateDamagedError as error:
-            return Hand(flaw=str(error))
+            return Hand(flaw=of(error))
         if document is None:
             return Hand(trust_expires_at=trust.expires_at)
         try:
             licence, revoked = believe_stored(document, trust, lambda: self._states.read().spared)
         except LicensingError as error:
             return Hand(
-                flaw=f"The stored licence, licence.jws, can't be believed. {error}", trust_expires_at=trust.expires_at
+                flaw=phrase("The stored licence, licence.jws, can't be believed. {error}", error=error),
+                trust_expires_at=trust.expires_at,
             )
         return Hand(
             licence=licence,

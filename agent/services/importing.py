@@ -13,6 +13,7 @@ from keys.documents.licence import Licence
 from keys.documents.outage import Outage
 from keys.errors import InvalidInputError, MalformedError, NotActivatedError, SignatureInvalidError, TrustRefusedError
 from keys.jws import kind_of
+from keys.sentences import phrase
 from keys.trust import Trust
 
 _REQUESTS = "-request+jwt"
@@ -55,7 +56,10 @@ class Importing:
         kinds = [_kind(answer) for answer in answers]
         if len(answers) > 1:
             raise InvalidInputError(
-                "The file holds more than one answer, or a mail program wrapped it: import each from a file of its own."
+                phrase(
+                    "The file holds more than one answer, or a mail program wrapped it: import each from a file of its "
+                    "own."
+                )
             )
         if not answers:
             return Imported(None, self._trust(trust))
@@ -67,8 +71,11 @@ class Importing:
             return self._follow(answers[0], trust) if activated is None else Imported(activated, None)
         except (MalformedError, SignatureInvalidError) as error:
             raise type(error)(
-                f"It is not believed, and nothing was changed. {error} Bring it once more as it was; if that "
-                "changes nothing, it is of another vendor than the one whose root was given here."
+                phrase(
+                    "It is not believed, and nothing was changed. {error} Bring it once more as it was; if that "
+                    "changes nothing, it is of another vendor than the one whose root was given here.",
+                    error=error,
+                )
             ) from error
 
     def _follow(self, answer: bytes, trust: Sequence[bytes]) -> Imported:
@@ -95,10 +102,18 @@ def _kind(document: bytes) -> str:
         kind = kind_of(document)
     except MalformedError as error:
         raise MalformedError(
-            f"The file is no answer of a licence server, or is cut or wrapped: bring it once more as it was. ({error})"
+            phrase(
+                "The file is no answer of a licence server, or is cut or wrapped: bring it once more as it was. "
+                "({error})",
+                error=error,
+            )
         ) from error
     if kind.endswith(_REQUESTS):
-        raise InvalidInputError("This is a request of an agent: it goes to the vendor (licence-server exchange).")
+        raise InvalidInputError(
+            phrase("This is a request of an agent: it goes to the vendor (licence-server exchange).")
+        )
     if kind not in {licence.KIND, outage.KIND}:
-        raise InvalidInputError("This is nothing that an agent takes: it takes answers, outages and trust documents.")
+        raise InvalidInputError(
+            phrase("This is nothing that an agent takes: it takes answers, outages and trust documents.")
+        )
     return kind

@@ -4,6 +4,7 @@ from agent.services.holding import Holding
 from agent.services.ports import ExchangeLock, Papers
 from keys.documents.outage import Outage, open_outage
 from keys.errors import InvalidInputError, LicensingError
+from keys.sentences import phrase
 from keys.trust import Trust
 
 MOST = 16
@@ -29,7 +30,10 @@ class Outages:
             outage = open_outage(document, trust)
             if not outage.is_for(licence):
                 raise InvalidInputError(
-                    f"This outage document is for other licences than {licence.licence_id}; nothing was changed."
+                    phrase(
+                        "This outage document is for other licences than {licence_id}; nothing was changed.",
+                        licence_id=licence.licence_id,
+                    )
                 )
             kept = {known: each for each in self._papers.outages() if (known := _opened(each, trust)) is not None}
             kept[outage] = document

@@ -23,6 +23,7 @@ from keys.errors import (
     UnavailableError,
 )
 from keys.identity import Randomness, new_id
+from keys.sentences import phrase
 
 __all__ = ["Answer", "Occupation", "Occupied", "SeatSettings", "Seating"]
 
@@ -65,7 +66,9 @@ class Seating:
     def begin_check_out(self, wanted: Wanted) -> Callable[[], Answer]:
         """Begin a check-out and return what finishes it: many begun by one thread share one commit."""
         if not 0 <= wanted.wait <= LONGEST_WAIT:
-            raise MalformedError(f"Nobody may wait longer than {LONGEST_WAIT} seconds.")
+            raise MalformedError(
+                phrase("Nobody may wait longer than {longest_wait} seconds.", longest_wait=LONGEST_WAIT)
+            )
         return partial(self._finish_check_out, self.books.begin(partial(self._check_out, wanted)))
 
     def join(self, wanted: Wanted) -> Place:
@@ -162,7 +165,7 @@ class Seating:
         held, users, clients, mode, overdraft = granted
         expires_in = math.ceil(held.ends_at - self._clock.boot())
         if expires_in <= 0:
-            raise UnavailableError("The machine was asleep while the seat was given; ask again.", 1)
+            raise UnavailableError(phrase("The machine was asleep while the seat was given; ask again."), 1)
         seat, is_outside = held.seat, held.is_outside
         return Answer(seat.id, seat.fence, held.is_new, expires_in, users, clients, mode, overdraft, is_outside)
 

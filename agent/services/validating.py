@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from agent.domain.faults import THERE, FaultError
+from agent.domain.faults import ANSWERED, REFUSED_HERE, THERE, FaultError
 from agent.domain.renewal import after_answer, after_failure
 from agent.domain.time import AgentTime, Arrival
 from agent.domain.usage import Report
@@ -24,6 +24,7 @@ from keys.errors import (
 )
 from keys.fingerprint import digest
 from keys.identity import new_id
+from keys.sentences import phrase
 from keys.signing import PublicKey, Signer
 
 _KINDS = {"validation": VALIDATION, "deactivation": DEACTIVATION}
@@ -33,6 +34,14 @@ Again = Literal["evidence", "anew"]
 _ROUNDS = 3
 _STALE = 86_400
 """Seconds after which a request that the server keeps calling unreadable is given up for a new one."""
+_DEACTIVATION_WAITS = phrase(
+    "This server has asked to give its licence back and waits for the answer. Carry that request: "
+    "licence-agent deactivate -o FILE"
+)
+_NOBODYS_ANSWER = phrase(
+    "No request of this server waits for this answer: it is another server's, or an older one's. Carry the request "
+    "that waits: licence-agent request --validate -o FILE"
+)
 _NOT_UNDERSTOOD = (MalformedError, SignatureInvalidError, TooLargeError, MediaTypeError)
 
 
@@ -72,10 +81,7 @@ class Validating:
             signer = self._keys.find(licence.device_key)
             first = self._waiting(licence)
             if first is not None and first.errand == "deactivation" and errand != "deactivation":
-                raise StateConflictError(
-                    "This server has asked to give its licence back and waits for the answer. Carry that request: "
-                    "licence-agent deactivate -o FILE"
-                )
+                raise StateConflictError(_DEACTIVATION_WAITS)
             if first is None or first.errand != errand:
                 first = self._request(errand, licence, signer)
             if again is None:
@@ -98,10 +104,7 @@ class Validating:
             waiting = (self._waiting(licence, slot) for slot in _SLOTS)
             pending = next((each for each in waiting if each is not None and _belongs(answer, each, licence)), None)
             if pending is None:
-                raise StateConflictError(
-                    "No request of this server waits for this answer: it is another server's, or an older one's. Carry "
-                    "the request that waits: licence-agent request --validate -o FILE"
-                )
+                raise StateConflictError(_NOBODYS_ANSWER)
             self._store(licence, pending, answer, document)
             self._note_answer(answer)
             return answer
@@ -251,10 +254,10 @@ class Validating:
 
     def _note_answer(self, answer: Licence) -> None:
         if answer.status == "refused":
-            self._note_failure("refused", f"The licence server refused this server: {answer.reason}.")
+            self._note_failure("refused", phrase(REFUSED_HERE, reason=answer.reason))
             return
         progress, _ = self._around.tallies.progress()
-        last = LastTry(answer.issued_at, "answered", f"The licence is {answer.status}.")
+        last = LastTry(answer.issued_at, "answered", phrase(ANSWERED, status=answer.status))
         self._around.tallies.keep_progress(after_answer(progress), last)
 
     def _note_failure(self, word: str, sentence: str, cause: str = "", retry_after: int = 0) -> None:
@@ -267,13 +270,9 @@ class Validating:
 def _belongs(answer: Licence, pending: Pending, licence: Licence) -> bool:
     """Tell whether an answer is the one to this request: an old one, or another server's, is not."""
     grows = answer.seq > licence.seq or answer.status == "refused"
-    return grows and (answer.nonce, answer.device_key, answer.issuer, answer.licence_id, answer.activation_id) == (
-        pending.nonce,
-        pending.key,
-        licence.issuer,
-        licence.licence_id,
-        licence.activation_id,
-    )
+    found = (answer.nonce, answer.device_key, answer.issuer, answer.licence_id, answer.activation_id)
+    asked = (pending.nonce, pending.key, licence.issuer, licence.licence_id, licence.activation_id)
+    return grows and found == asked
 
 
 def _told(pending: Pending, signer: Signer) -> Report:
@@ -296,5 +295,5 @@ class OwnKey:
     def find(self, kid: str) -> PublicKey:
         """See keys.jws.KeyRing."""
         if kid != self.key.kid:
-            raise SignatureInvalidError("The stored request was signed by another key.")
+            raise SignatureInvalidError(phrase("The stored request was signed by another key."))
         return self.key

@@ -8,6 +8,7 @@ from agent.store.jsonfile import stamp
 from keys.disk import make_folder
 from keys.errors import KeyUnsafeError, LicensingError
 from keys.keyfile import load_key, save_key
+from keys.sentences import of, phrase
 from keys.signing import Signer, SoftwareSigner
 
 
@@ -31,9 +32,9 @@ class DeviceKeys:
         try:
             signer = load_key(path, self._passphrase)
         except FileNotFoundError:
-            raise KeyUnsafeError(f"The device key {path} is not there.") from None
+            raise KeyUnsafeError(phrase("The device key {path} is not there.", path=path)) from None
         if signer.key.kid != thumbprint:
-            raise KeyUnsafeError(f"{path} holds another key than the one that it is named for.")
+            raise KeyUnsafeError(phrase("{path} holds another key than the one that it is named for.", path=path))
         return signer
 
     def stamp(self, thumbprint: str) -> object:
@@ -45,9 +46,9 @@ class DeviceKeys:
         try:
             self.find(thumbprint)
         except LicensingError as error:
-            return str(error)
+            return of(error)
         except OSError as error:
-            return f"The device key can't be read: {error.strerror}."
+            return phrase("The device key can't be read: {reason}.", reason=error.strerror)
         return ""
 
     def sweep(self, keep: str) -> None:

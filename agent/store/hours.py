@@ -8,6 +8,7 @@ from agent.domain.usage import Report
 from agent.store.seats_schema import migrate
 from keys.documents.requests import Event, Usage
 from keys.errors import BusyError, StateDamagedError
+from keys.sentences import phrase
 
 
 def read_counts(connection: sqlite3.Connection) -> Report:
@@ -44,8 +45,10 @@ def stored_counts(path: Path, now: int) -> Report:
             return read_counts(copy)
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
-            raise BusyError(f"Another process has {path.name} open.") from error
-        raise StateDamagedError(f"{path.name} can't be read: {error}. Mend it: licence-agent run") from error
+            raise BusyError(phrase("Another process has {name} open.", name=path.name)) from error
+        raise StateDamagedError(
+            phrase("{name} can't be read: {error}. Mend it: licence-agent run", name=path.name, error=error)
+        ) from error
 
 
 def write_counts(connection: sqlite3.Connection, counts: Report) -> None:

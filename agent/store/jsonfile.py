@@ -8,6 +8,7 @@ from typing import TypeVar
 from keys.claims import Reader
 from keys.errors import LicensingError, StateDamagedError
 from keys.jws import from_json, to_json
+from keys.sentences import phrase
 
 T = TypeVar("T")
 Stamp = tuple[int, int, int, int]
@@ -27,7 +28,7 @@ def read_bytes(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise StateDamagedError(f"{path} can't be read: {error.strerror}.") from error
+        raise StateDamagedError(phrase("{path} can't be read: {reason}.", path=path, reason=error.strerror)) from error
 
 
 def stamp(path: str) -> Stamp:
@@ -58,7 +59,9 @@ def read_json(path: Path, parse: Callable[[Reader], T], remedy: str) -> T | None
     except StateDamagedError:
         raise
     except LicensingError as error:
-        raise StateDamagedError(f"{path} is damaged ({error}) {remedy}") from error
+        raise StateDamagedError(
+            phrase("{path} is damaged ({error}) {remedy}", path=path, error=error, remedy=remedy)
+        ) from error
 
 
 def as_json(value: Mapping[str, object]) -> bytes:

@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Event
 
 from keys.errors import BusyError
+from keys.sentences import phrase
 
 if sys.platform == "win32":
     import msvcrt
@@ -54,7 +55,14 @@ def _wait(descriptor: int, path: Path, what: str, patience: float) -> None:
     while not _try(descriptor):
         if left <= 0:
             holder = path.read_text(encoding="ascii", errors="replace").strip()
-            raise BusyError(f"Another process{f' ({holder})' if holder else ''} {what} in {path.parent}.")
+            raise BusyError(
+                phrase(
+                    "Another process{holder} {what} in {folder}.",
+                    holder=f" ({holder})" if holder else "",
+                    what=what,
+                    folder=path.parent,
+                )
+            )
         waiting.wait(_LOOK_AGAIN)
         left -= _LOOK_AGAIN
 

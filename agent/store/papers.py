@@ -9,8 +9,9 @@ from agent.store.jsonfile import as_json, read_bytes, read_json, stamp
 from keys.carried import write_carried
 from keys.claims import Reader
 from keys.jws import MAX_BYTES
+from keys.sentences import phrase
 
-_REMEDY = "Remove it: the agent then makes a new request."
+_REMEDY = phrase("Remove it: the agent then makes a new request.")
 
 
 class Papers:

@@ -29,6 +29,7 @@ from agent.store.seats_content import nonsense
 from agent.store.seats_schema import MIGRATIONS, check_version, migrate
 from keys.disk import put_aside
 from keys.errors import BusyError, StateDamagedError, UnavailableError
+from keys.sentences import phrase
 
 _log = logging.getLogger(__name__)
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, 0})
@@ -57,7 +58,9 @@ class SqlJournal:
         try:
             self._ballast.load()
         except OSError as error:
-            raise UnavailableError(f"Nothing can be stored: {error.strerror}.", _RETRY_AFTER) from error
+            raise UnavailableError(
+                phrase("Nothing can be stored: {reason}.", reason=error.strerror), _RETRY_AFTER
+            ) from error
         self._commit_seats(changes, counts)
 
     def write_with_reserve(self, changes: Sequence[Change]) -> None:
@@ -99,7 +102,7 @@ class SqlJournal:
                 self.is_damaged |= not isinstance(error, sqlite3.Error) or _code(error) in _UNUSABLE
                 with suppress(sqlite3.Error):
                     execute("ROLLBACK")
-                raise UnavailableError(f"Nothing can be stored: {error}.", _RETRY_AFTER) from error
+                raise UnavailableError(phrase("Nothing can be stored: {error}.", error=error), _RETRY_AFTER) from error
 
 
 def open_journal(path: Path, now: int, *, is_damaged: bool = False) -> SqlJournal:
@@ -162,7 +165,9 @@ def _open(path: Path, now: int, is_damaged: bool = False) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0)
     except sqlite3.Error as error:
-        raise UnavailableError(f"{path.name} can't be opened: {error}.", _RETRY_AFTER) from error
+        raise UnavailableError(
+            phrase("{name} can't be opened: {error}.", name=path.name, error=error), _RETRY_AFTER
+        ) from error
     try:
         _prepare(connection, now)
     except sqlite3.Error as error:
@@ -170,8 +175,10 @@ def _open(path: Path, now: int, is_damaged: bool = False) -> sqlite3.Connection:
         if _code(error) in _DAMAGED:
             raise _JournalDamagedError(str(error)) from error
         if _code(error) == sqlite3.SQLITE_BUSY:
-            raise BusyError(f"Another process has {path.name} open.") from error
-        raise UnavailableError(f"{path.name} can't be opened: {error}.", _RETRY_AFTER) from error
+            raise BusyError(phrase("Another process has {name} open.", name=path.name)) from error
+        raise UnavailableError(
+            phrase("{name} can't be opened: {error}.", name=path.name, error=error), _RETRY_AFTER
+        ) from error
     except UnicodeDecodeError as error:
         connection.close()
         raise _JournalDamagedError(_NO_WORDS) from error

@@ -8,12 +8,15 @@ from agent.store.home import Home
 from agent.store.jsonfile import as_json, read_json
 from keys.claims import Reader
 from keys.errors import StateNewerError
+from keys.sentences import phrase
 
 VERSION = 1
 Step = Callable[[dict[str, object]], dict[str, object]]
 STEPS: Mapping[int, Step] = {}
 """From a version to the next one."""
-_REMEDY = "Restore it from a backup, or remove it: the agent then asks the server that its trust document names."
+_REMEDY = phrase(
+    "Restore it from a backup, or remove it: the agent then asks the server that its trust document names."
+)
 
 
 class States:
@@ -48,8 +51,13 @@ class States:
         version, content = reader.whole("version"), reader.everything()
         if version > self._version:
             raise StateNewerError(
-                f"{self._home.state} was written by a newer release (version {version}; this one knows "
-                f"{self._version}). Install that release again."
+                phrase(
+                    "{state} was written by a newer release (version {version}; this one knows {held}). Install "
+                    "that release again.",
+                    state=self._home.state,
+                    version=version,
+                    held=self._version,
+                )
             )
         while version < self._version and version in self._steps:
             content, version = self._steps[version](content), version + 1

@@ -9,6 +9,7 @@ from agent.store.jsonfile import read_bytes
 from keys.disk import make_folder
 from keys.errors import InvalidInputError, NotFoundError, StateDamagedError
 from keys.identity import Randomness
+from keys.sentences import phrase
 
 _BYTES = 32
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -56,14 +57,16 @@ class ApplicationTokens:
     def path(self, name: str) -> Path:
         """Return where a token lies. Raises InvalidInputError: that is no name."""
         if _NAME.fullmatch(name) is None:
-            raise InvalidInputError(f"{name[:64]!r} is no name: 1 to 64 of a-z, 0-9, _ and -.")
+            raise InvalidInputError(phrase("{name} is no name: 1 to 64 of a-z, 0-9, _ and -.", name=repr(name[:64])))
         return self._home.tokens / f"{name}.token"
 
     def add(self, name: str) -> Path:
         """Make a token and return where it lies. Raises InvalidInputError: there is one of that name."""
         path = self.path(name)
         if path.exists():
-            raise InvalidInputError(f"There is a token {name} already. Remove it first for a new one.")
+            raise InvalidInputError(
+                phrase("There is a token {name} already. Remove it first for a new one.", name=name)
+            )
         make_folder(self._home.tokens, _FOLDER)
         self._home.disk.write(path, f"{_new(self._randomness)}\n".encode())
         return path
@@ -72,7 +75,7 @@ class ApplicationTokens:
         """Have a token open nothing any more. Raises NotFoundError."""
         path = self.path(name)
         if not path.exists():
-            raise NotFoundError(f"There is no token {name}.")
+            raise NotFoundError(phrase("There is no token {name}.", name=name))
         self._home.disk.remove(path)
 
     def _read(self, name: str) -> str | None:
@@ -102,5 +105,7 @@ def read_token(path: Path) -> str | None:
         return None
     token = content.decode("ascii", "replace").strip()
     if _TOKEN.fullmatch(token) is None:
-        raise StateDamagedError(f"{path} is no token. Remove it: a new one is made at the next start.")
+        raise StateDamagedError(
+            phrase("{path} is no token. Remove it: a new one is made at the next start.", path=path)
+        )
     return token

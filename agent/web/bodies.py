@@ -10,6 +10,7 @@ from keys.addresses import Network, client_address, is_in, read_address
 from keys.claims import Reader
 from keys.errors import MalformedError, MediaTypeError, TooLargeError
 from keys.jws import from_json
+from keys.sentences import phrase
 
 LARGEST = 65_536
 LARGEST_HEARTBEAT = 524_288
@@ -25,7 +26,7 @@ def read_wanted(request: Request) -> Wanted:
     """Read the body of ``POST /v1/seats``. Raises MalformedError, MediaTypeError, TooLargeError."""
     reader = _read(request, _WANTED, LARGEST)
     client = reader.text("client")
-    check_name(client, "client")
+    check_name(client, phrase("client"))
     address = reader.text("address", 64) if reader.has("address") else None
     kind = cast("Kind", reader.one_of("kind", Kind)) if reader.has("kind") else "person"
     wait = reader.whole("wait") if reader.has("wait") else 0
@@ -44,7 +45,7 @@ def read_heartbeat(request: Request) -> tuple[list[str], list[str] | None]:
 def read_headers(request: Request, trusted: Sequence[Network]) -> Wanted:
     """Read the headers of ``GET /v1/authorize``; ``trusted``: proxies that are believed. Raises MalformedError."""
     user, client = _header(request, b"licence-user"), _header(request, b"licence-client")
-    check_name(client, "client")
+    check_name(client, phrase("client"))
     kind = request.text(b"licence-kind") or "person"
     if kind not in get_args(Kind):
         raise MalformedError(f"The header Licence-Kind must be {' or '.join(get_args(Kind))}.")

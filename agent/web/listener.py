@@ -22,6 +22,7 @@ from agent.web.requests import Way
 from agent.web.turns import Turns
 from keys.addresses import is_loopback
 from keys.errors import InvalidInputError
+from keys.sentences import marked, phrase
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 7411
 _SOCKET_MODE = 0o660
@@ -73,7 +74,9 @@ class LocalServer:
             InvalidInputError: an address that other machines can reach.
         """
         if not is_loopback(host):
-            raise InvalidInputError(f"The local API is for this machine alone and can't listen on {host}.")
+            raise InvalidInputError(
+                phrase("The local API is for this machine alone and can't listen on {host}.", host=host)
+            )
         self._app, self._host, self._port, self._unix_socket, self._tls = app, host, port, unix_socket, tls
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
@@ -119,13 +122,13 @@ class LocalServer:
             self._unix_socket.unlink(missing_ok=True)
 
     def _listen(self, listening: list["_Listening"]) -> None:
-        with _explained(f"port {self._port} of {self._host}", "choose another port"):
+        with _explained(_place(self._host, self._port), phrase("choose another port")):
             listening.append(_Listening(_tcp(self._host, self._port)))
         if self._tls is not None:
-            with _explained(f"port {self._tls.port} of {self._tls.host}", "choose another tls_host or tls_port"):
+            with _explained(_place(self._tls.host, self._tls.port), phrase("choose another tls_host or tls_port")):
                 listening.append(_Listening(_tcp(self._tls.host, self._tls.port), self._tls.context))
         if self._unix_socket is not None:
-            with _explained(str(self._unix_socket), "remove what lies there, or choose another path"):
+            with _explained(str(self._unix_socket), phrase("remove what lies there, or choose another path")):
                 listening.append(_Listening(_unix(self._unix_socket)))
 
 
@@ -285,8 +288,12 @@ def _explained(place: str, remedy: str) -> Iterator[None]:
     """Turn what the system says about a place into a sentence that helps."""
     try:
         yield
-    except OSError as error:
-        reason = "it is taken by another program" if error.errno == errno.EADDRINUSE else str(error)
-        raise InvalidInputError(f"The local API can't listen on {place}: {reason}; {remedy}.") from error
-    except ValueError as error:
-        raise InvalidInputError(f"The local API can't listen on {place}: {error}; {remedy}.") from error
+    except (OSError, ValueError) as error:
+        is_taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        why = phrase("it is taken by another program") if is_taken else str(error)
+        said = marked("The local API can't listen on {place}: {reason}; {remedy}.")
+        raise InvalidInputError(phrase(said, place=place, reason=why, remedy=remedy)) from error
+
+
+def _place(host: str, port: int) -> str:
+    return phrase("port {port} of {host}", port=str(port), host=host)

@@ -3,6 +3,7 @@
 from keys.documents.licence import Licence, open_licence
 from keys.documents.requests import ValidationRequest
 from keys.errors import SignatureInvalidError
+from keys.sentences import phrase
 from keys.signing import PublicKey
 from keys.trust import Trust
 
@@ -27,5 +28,5 @@ def open_held(request: ValidationRequest, key: PublicKey, trust: Trust) -> Licen
         key.kid,
     )
     if not mine or held.document_id != request.previous or held.status == "refused":
-        raise SignatureInvalidError("The licence in hand is not of this activation, device key and request.")
+        raise SignatureInvalidError(phrase("The licence in hand is not of this activation, device key and request."))
     return held

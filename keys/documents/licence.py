@@ -7,6 +7,7 @@ from keys.claims import Reader
 from keys.documents.parts import Customer, Fingerprint, NetworkPolicy, Notice, Product, Seats, Terms, Validation
 from keys.errors import SignatureInvalidError
 from keys.jws import Claims, open_document, sign_document
+from keys.sentences import phrase
 from keys.signing import Signer
 from keys.trust import Trust
 
@@ -125,7 +126,9 @@ def open_licence(document: bytes, trust: Trust) -> Licence:
     claims, key = open_document(document, KIND, trust)
     licence = Licence.from_claims(claims)
     if licence.issuer != trust.issuer:
-        raise SignatureInvalidError(f"The licence is of {licence.issuer}, not of {trust.issuer}.")
+        raise SignatureInvalidError(
+            phrase("The licence is of {issuer}, not of {expected}.", issuer=licence.issuer, expected=trust.issuer)
+        )
     if not trust.signing_key(key.kid).may_sign_at(licence.issued_at):
-        raise SignatureInvalidError("The licence was signed outside the dates of its signing key.")
+        raise SignatureInvalidError(phrase("The licence was signed outside the dates of its signing key."))
     return licence

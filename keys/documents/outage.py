@@ -7,6 +7,7 @@ from keys.claims import Reader
 from keys.documents.licence import Licence
 from keys.errors import MalformedError, SignatureInvalidError
 from keys.jws import Claims, open_document, sign_document
+from keys.sentences import phrase
 from keys.signing import Signer
 from keys.trust import Trust
 
@@ -63,7 +64,9 @@ class Outage:
             licences=None if reader.raw("licences") == ALL else reader.idents("licences", MOST_LICENCES),
         )
         if not 0 < outage.until_at - outage.from_at <= LONGEST or outage.extends > LONGEST:
-            raise MalformedError(f"An outage lasts and extends at most {LONGEST} seconds, and ends after it begins.")
+            raise MalformedError(
+                phrase("An outage lasts and extends at most {most} seconds, and ends after it begins.", most=LONGEST)
+            )
         return outage
 
     def is_for(self, licence: Licence) -> bool:
@@ -96,7 +99,11 @@ def open_outage(document: bytes, trust: Trust) -> Outage:
     claims, key = open_document(document, KIND, trust)
     outage = Outage.from_claims(claims)
     if outage.issuer != trust.issuer:
-        raise SignatureInvalidError(f"The outage document is of {outage.issuer}, not of {trust.issuer}.")
+        raise SignatureInvalidError(
+            phrase(
+                "The outage document is of {issuer}, not of {expected}.", issuer=outage.issuer, expected=trust.issuer
+            )
+        )
     if not trust.signing_key(key.kid).may_sign_at(outage.issued_at):
-        raise SignatureInvalidError("The outage document was signed outside the dates of its signing key.")
+        raise SignatureInvalidError(phrase("The outage document was signed outside the dates of its signing key."))
     return outage

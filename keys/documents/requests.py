@@ -8,6 +8,7 @@ from typing import Literal
 from keys.claims import Reader
 from keys.errors import MalformedError, SignatureInvalidError
 from keys.jws import MAX_BYTES, Claims, KeyRing, introduces, open_document, open_introduction, sign_document
+from keys.sentences import phrase
 from keys.signing import PublicKey, Signer
 
 ACTIVATION = "activation-request+jwt"
@@ -196,7 +197,7 @@ def open_validation_request(
     if introduces(document, kind):
         claims, key = open_introduction(document, kind)
         if "held" not in claims:
-            raise MalformedError("Only a request with evidence may bring its key along.")
+            raise MalformedError(phrase("Only a request with evidence may bring its key along."))
     else:
         claims, key = open_document(document, kind, keys)
     reader = Reader(claims)
@@ -234,9 +235,11 @@ def _validation_request(reader: Reader, key: PublicKey, audience: str, kind: str
 
 def _check_parties(reader: Reader, key: PublicKey, audience: str) -> None:
     if reader.text("aud") != audience:
-        raise MalformedError(f"The request is meant for another licence server than {audience}.")
+        raise MalformedError(
+            phrase("The request is meant for another licence server than {audience}.", audience=audience)
+        )
     if not hmac.compare_digest(reader.ident("iss"), key.kid):
-        raise SignatureInvalidError("The issuer of the request is not the key that signed it.")
+        raise SignatureInvalidError(phrase("The issuer of the request is not the key that signed it."))
 
 
 def _event(reader: Reader) -> Event:

@@ -36,10 +36,11 @@ def test_every_check_is_made_whatever_the_others_find() -> None:
     ]
     assert [each.check for each in failed(found)] == ["refused", "broken", "nameless"]
     value = as_value(found)
-    assert (value["failed"], len(as_text(found).splitlines())) == (3, 5)
-    assert as_text([_good("This"), _odd("This")]) == (
-        "ok       good         This is fine.\nwarning  odd          Two lines. Look."
-    )
+    assert (value["failed"], len(as_text(found))) == (3, 5)
+    assert as_text([_good("This"), _odd("This")]) == [
+        "ok       good         This is fine.",
+        "warning  odd          Two lines. Look.",
+    ]
     assert as_value([_good("This")]) == {
         "checks": [{"check": "good", "state": "ok", "said": "This is fine.", "remedy": ""}],
         "failed": 0,

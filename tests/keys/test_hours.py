@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keys.documents.requests import Usage
-from keys.hours import DAY, HEADINGS, HOUR, Limits, as_csv, as_values, can_draw, chart, window, within
+from keys.hours import DAY, HEADINGS, HOUR, Limits, as_csv, as_values, can_draw, window, within
+from keys.hours import chart as lines_of
 
 MORNING = 1_800_000_000 - 1_800_000_000 % DAY
 COUNT = st.integers(0, 2**53)
@@ -19,6 +20,10 @@ HOURS = st.lists(
     max_size=9,
     unique_by=lambda hour: hour.hour_at,
 ).map(lambda hours: sorted(hours, key=lambda hour: hour.hour_at))
+
+
+def chart(*what, **how) -> str:
+    return "\n".join(lines_of(*what, **how))
 
 
 def test_a_morning_with_refusals_and_waits() -> None:

@@ -16,7 +16,7 @@ def test_counts_overdraft_the_queue_holders_and_freed_names_are_shown() -> None:
         "seats": [{"user": "sara", "client": "pc"}],
         "resting": [{"user": "ali", "free_at": START}],
     }
-    assert _for_people(said).splitlines() == [
+    assert _for_people(said) == [
         "users    3 of 2",
         "clients  3 of any number",
         "service  0 of 1",
@@ -35,4 +35,4 @@ def test_what_is_not_the_case_is_not_shown() -> None:
         "seats": [],
         "resting": [],
     }
-    assert _for_people(said) == "users    0 of 2"
+    assert _for_people(said) == ["users    0 of 2"]

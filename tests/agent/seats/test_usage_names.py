@@ -51,7 +51,7 @@ def everything(names: Sequence[str], steps: Sequence[tuple[str, int]]) -> tuple[
     return (
         to_json(usage_page(hours, office.present(), lambda: report)),
         as_csv(hours),
-        chart(hours, Limits(3, 4), window(hours, START + DAY, 24, HOUR), step=HOUR).encode(),
+        "\n".join(chart(hours, Limits(3, 4), window(hours, START + DAY, 24, HOUR), step=HOUR)).encode(),
         repr((told.usage, told.events)).encode(),
         repr([(counts.usage, counts.events) for counts in journal.counts]).encode(),
     )
