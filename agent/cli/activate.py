@@ -33,9 +33,9 @@ def command(*, code: str, server: str, root: Path | None, replace: bool, terms_v
 
     Example: licence-agent activate CODE --server https://licences.example.com --root root.json
     """
+    wish = Wish(code, server.rstrip("/"), None if root is None else root.read_bytes(), replace, terms_version)
     agent = open_mended()
     agent.home.prepare()
-    wish = Wish(code, server.rstrip("/"), None if root is None else root.read_bytes(), replace, terms_version)
     licence = agent.activating.activate(
         wish, agent.server_at(server), lambda trust: believe_on_first_use(server, trust)
     )

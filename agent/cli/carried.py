@@ -10,6 +10,7 @@ import click
 from agent.cli.drawing import draw
 from agent.services.ports import Pending
 from agent.services.validating import Again
+from agent.system.owner import acting_as_caller
 from keys.carried import parts_of, write_carried
 from keys.command import NewFile, show, spoken
 from keys.disk import write_whole
@@ -39,7 +40,8 @@ def hand_out(pending: Pending, output: Path | None, *, qr: bool, as_json: bool) 
     """Write a request where it was asked for, and say what to do with it. Raises TooLargeError, OSError."""
     codes = parts_of(pending.document) if qr else ()
     if output is not None:
-        write_whole(output, write_carried([pending.document]))
+        with acting_as_caller():
+            write_whole(output, write_carried([pending.document]))
     said: dict[str, Any] = {
         "kind": pending.errand,
         "issuer": pending.audience,

@@ -25,8 +25,9 @@ def command(file: Path, as_json: bool) -> None:
 
     Example: licence-agent import answer.lic
     """
+    brought = read_given(file, LARGEST)
     agent = open_mended()
-    taken = agent.importing.take(read_given(file, LARGEST))
+    taken = agent.importing.take(brought)
     if taken.trust is not None:
         tell(
             phrase(

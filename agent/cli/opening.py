@@ -4,11 +4,14 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agent.config import HARDWARE_VARIABLE, read_config
+import click
+
+from agent.config import HARDWARE_VARIABLE, Config, read_config
 from agent.daemon.assembly import Agent, assemble
 from agent.domain.faults import remembered, sentence
 from agent.domain.mode import Standing
 from agent.healing import Healing
+from agent.system.owner import acting_as_owner, become_owner
 from keys.clock import SystemClock
 from keys.command import tell
 from keys.sentences import Moment, Sentence, Translated, phrase, row
@@ -28,8 +31,23 @@ _SEVERITIES = {"info": phrase("info"), "warning": phrase("warning"), "critical":
 
 
 def open_agent() -> Agent:
-    """Return the agent of this environment. Raises LicensingError."""
+    """Return the agent of this environment; until the command ends, root acts as the owner of the agent's home.
+
+    Raises LicensingError.
+    """
     config = read_config(os.environ)
+    click.get_current_context().with_resource(acting_as_owner(config.home))
+    return _assembled(config)
+
+
+def open_to_stay() -> Agent:
+    """Return the agent of this environment, for a program that goes on running as the owner of its home."""
+    config = read_config(os.environ)
+    become_owner(config.home)
+    return _assembled(config)
+
+
+def _assembled(config: Config) -> Agent:
     if config.stand_in is not None:
         tell(STAND_IN_WARNING)
     return assemble(config, SystemClock(), os.urandom)

@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "request": "agent.cli.request:command",
         "import": "agent.cli.importing:command",
         "fingerprint": "agent.cli.fingerprint:command",
+        "hardware": "agent.cli.hardware:command",
         "seats": "agent.cli.seats:command",
         "token": "agent.cli.token:command",
         "usage": "agent.cli.usage:command",

@@ -50,11 +50,12 @@ def command(  # noqa: PLR0917 - click passes them by name
         raise click.UsageError(phrase("--evidence and --anew go with --validate."))
     check_output(output, qr=qr)
     wanted = again(evidence=evidence, anew=anew)
+    pinned = None if root is None else root.read_bytes()
     agent = open_mended()
     agent.home.prepare()
     if code is None:
         pending = agent.validating().prepare("validation", wanted)
     else:
-        wish = Wish(code, None, None if root is None else root.read_bytes(), replace, terms_version or "1")
+        wish = Wish(code, None, pinned, replace, terms_version or "1")
         pending = agent.activating.prepare(wish)
     hand_out(pending, output, qr=qr, as_json=as_json)

@@ -1,14 +1,16 @@
 """licence-agent run."""
 
+import os
 import sys
 from dataclasses import replace
 
 import click
 
-from agent.cli.opening import open_agent
+from agent.cli.opening import open_to_stay
 from agent.config import check
-from agent.daemon.log import Log
+from agent.daemon.log import Log, goes_to_journal
 from agent.daemon.serving import Daemon
+from agent.daemon.supervised import Supervision
 from agent.doctor import OWN_STATE
 from keys.checkup import examine
 
@@ -21,9 +23,17 @@ def command(host: str | None, port: int | None) -> None:
 
     Example: licence-agent run --port 7411
     """
-    agent = open_agent()
+    agent = open_to_stay()
     settings = agent.config.settings
     host, port = settings.host if host is None else host, settings.port if port is None else port
     settings = check(replace(settings, host=host, port=port), "--host")
-    log = Log(sys.stderr, agent.around.clock)
-    Daemon(agent, settings.host, settings.port, log, lambda: examine(OWN_STATE, agent)).run()
+    clock = agent.around.clock
+    log = Log(sys.stderr, clock, to_journal=goes_to_journal(sys.stderr, os.environ))
+    Daemon(
+        agent,
+        settings.host,
+        settings.port,
+        log,
+        look=lambda: examine(OWN_STATE, agent),
+        supervision=Supervision(os.environ, clock),
+    ).run()

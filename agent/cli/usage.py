@@ -11,6 +11,7 @@ from agent.cli.opening import open_agent
 from agent.daemon.assembly import Agent
 from agent.domain.usage import HOUR, Report, Tally
 from agent.store.hours import stored_counts
+from agent.system.owner import acting_as_caller
 from agent.web.usage import usage_page
 from keys.claims import Reader
 from keys.documents.requests import Usage, read_usage
@@ -32,14 +33,17 @@ def command(wish: Wish, is_next: bool) -> None:
     said = _said(agent)
     limits = Limits(said["limits"]["users"], said["limits"]["clients"])
     if not is_next:
-        present(_hours(said["hours"]), limits, agent.judging.standing().now, wish)
+        now = agent.judging.standing().now
+        with acting_as_caller():
+            present(_hours(said["hours"]), limits, now, wish)
         return
     if wish.periods is not None:
         raise click.UsageError(phrase("--next shows all that is told: leave --hours and --days out."))
     if said["next_report"] is None:
         raise NotActivatedError(phrase("This server has no licence, so there is no next validation."))
     told = _hours(said["next_report"]["usage"])
-    output(told, said["next_report"], wish, lambda is_fine: _for_people(told, said, limits, is_fine))
+    with acting_as_caller():
+        output(told, said["next_report"], wish, lambda is_fine: _for_people(told, said, limits, is_fine))
 
 
 @dataclass(frozen=True, slots=True)

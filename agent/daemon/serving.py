@@ -1,5 +1,6 @@
 """``licence-agent run``: the local API, validation on time, the ledger of running time."""
 
+import http.client
 import logging
 import os
 import signal
@@ -11,6 +12,7 @@ from agent.daemon.assembly import Agent
 from agent.daemon.door import local_server
 from agent.daemon.log import Handler, Log
 from agent.daemon.repeating import Repeating
+from agent.daemon.supervised import Supervision
 from agent.healing import Healing
 from agent.services.renewing import Renewing
 from agent.services.seating import Seating, SeatSettings
@@ -34,10 +36,27 @@ class Daemon:
     """One agent at work. There is one for each home."""
 
     def __init__(
-        self, agent: Agent, host: str, port: int, log: Log, look: Callable[[], Iterable[Finding]] = tuple
+        self,
+        agent: Agent,
+        host: str,
+        port: int,
+        log: Log,
+        *,
+        look: Callable[[], Iterable[Finding]] = tuple,
+        supervision: Supervision | None = None,
     ) -> None:
-        """Take the agent; ``look`` makes the checks whose findings are logged at the start."""
+        """Take the agent, and what needs no agent.
+
+        Args:
+            agent: the agent.
+            host: loopback address of the local API.
+            port: its port; 0: any free one.
+            log: where it says what happens.
+            look: makes the checks whose findings are logged at the start.
+            supervision: who is told that it is well; None: nobody.
+        """
         self._agent, self._host, self._port, self._log, self._look = agent, host, port, log, look
+        self._supervision = supervision or Supervision({}, agent.around.clock)
         self._healing = Healing(agent.home, agent.around)
         self._over, self._is_stopped = threading.Event(), False
         self._mode = ""
@@ -123,8 +142,10 @@ class Daemon:
             )
             for loop in loops:
                 loop.start()
+            self._supervision.ready()
             while not self._over.wait(_LOOK_EVERY):
-                pass
+                self._supervision.beat(lambda: _answers(where.host, where.port))
+            self._supervision.stopping()
             self._log.say("info", "stopping")
         finally:
             server.stop()
@@ -173,6 +194,18 @@ class Daemon:
         finally:
             for name, old in zip(names, before, strict=True):
                 signal.signal(name, old)
+
+
+def _answers(host: str, port: int) -> bool:
+    """Tell whether the local API answers whoever asks it, as the CRM does."""
+    connection = http.client.HTTPConnection(host, port, timeout=_PATIENCE)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from agent.hardware.kept import kept
 from agent.hardware.reading import Reader
 
 _SERIALS = ("serial", "device/serial", "wwid", "device/wwid", "device/vpd_pg80")
@@ -17,9 +18,9 @@ class LinuxReaders:
     def all(self) -> Mapping[str, Reader]:
         """Return the readers by the component's name."""
         return {
-            "product_uuid": lambda: self._text("sys/class/dmi/id/product_uuid"),
+            "product_uuid": lambda: self._roots_own("product_uuid"),
             "machine_id": self.machine_id,
-            "board_serial": lambda: self._text("sys/class/dmi/id/board_serial"),
+            "board_serial": lambda: self._roots_own("board_serial"),
             "disk_serial": self.disk_serial,
             "mac": self.mac,
             "cpu": self.cpu,
@@ -71,6 +72,16 @@ class LinuxReaders:
                 return name
         flags = next((line for line in (self._text("proc/cpuinfo") or "").splitlines() if line.startswith("flags")), "")
         return "vm" if " hypervisor" in flags else "none"
+
+    def _roots_own(self, name: str) -> str | None:
+        """Return what only root may read; for others, what root kept of it at this boot."""
+        try:
+            return self._text(f"sys/class/dmi/id/{name}")
+        except PermissionError:
+            found = kept(self.boot_id(), self._root)
+            if found is None:
+                raise
+            return found.get(name)
 
     def _permanent(self, name: str) -> str:
         """Return an adapter's own address, which a bond or an administrator may have covered; else the present one."""

@@ -172,6 +172,7 @@ class Things:
             "licence-agent request": ("--validate", "-o", self._new),
             "licence-agent import": (self._root,),
             "licence-agent fingerprint": (),
+            "licence-agent hardware": ("--group", "nobody-has-this-group"),
             "licence-agent seats": (),
             "licence-agent seats release": ("sara",),
             "licence-agent usage": (),

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ class Program:
     """The command line with a home and hardware of its own."""
 
     folder: Path
+    more: dict[str, str] = field(default_factory=dict)
+    """Variables of its environment beside the usual ones."""
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -38,6 +40,7 @@ class Program:
             "LICENCE_AGENT_HARDWARE": str(self.folder / "hardware.json"),
             "PATH": os.environ["PATH"],
             "NO_PROXY": "127.0.0.1",
+            **self.more,
         }
 
     def hardware(self, values: dict[str, str]) -> None:

@@ -1,0 +1,55 @@
+"""Running the system's own programs, in the environment that the system has them run in."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+
+from keys.errors import StateConflictError
+
+_TIME = 120
+_LIBRARIES = "LD_LIBRARY_PATH"
+_BEFORE = f"{_LIBRARIES}_ORIG"
+"""What a self-contained program found there before it put its own libraries in; the system's programs have theirs."""
+
+
+def run(*command: str) -> str:
+    """Run a program of the system and return what it printed.
+
+    Raises:
+        StateConflictError: it is not there, did not end, or failed; with its own words.
+    """
+    try:
+        done = subprocess.run(
+            command,
+            env=environment(os.environ),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_TIME,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise StateConflictError(f"This system has no {command[0]}, which is needed here.") from error
+    except subprocess.TimeoutExpired as error:
+        raise StateConflictError(f"{' '.join(command)} did not end within {_TIME} seconds.") from error
+    if done.returncode:
+        said = " ".join((done.stderr or done.stdout).split()) or f"exit code {done.returncode}"
+        raise StateConflictError(f"{' '.join(command)} failed: {said}")
+    return done.stdout
+
+
+def succeeds(*command: str) -> bool:
+    """Tell whether a program of the system is there and succeeds."""
+    try:
+        run(*command)
+    except StateConflictError:
+        return False
+    return True
+
+
+def environment(ours: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for a program of the system, in English, which is what we read."""
+    kept = {name: value for name, value in ours.items() if name not in {_LIBRARIES, _BEFORE}}
+    before = {_LIBRARIES: ours[_BEFORE]} if ours.get(_BEFORE) else {}
+    return {**kept, **before, "LC_ALL": "C"}
