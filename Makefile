@@ -86,8 +86,9 @@ assets: ## the console's fonts, styles and scripts, from their lock file
 	touch $@
 
 .PHONY: translations
-translations: .venv/.installed ## gather the console's sentences into its catalogues, to be translated there
+translations: .venv/.installed ## gather the sentences of the console and of the agent into their catalogues, to be translated there
 	@mkdir -p .cache
+	$(BIN)/python -m tests.translations
 	cd licence_server/web/console
 	catalogue=../../../.cache/console.pot
 	babel=../../../$(BIN)/pybabel

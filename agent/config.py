@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import UnionType
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from keys.addresses import is_loopback, read_address, read_network
 from keys.errors import InvalidInputError, MalformedError
@@ -15,9 +15,11 @@ from keys.keyfile import read_passphrase
 from keys.sentences import phrase
 
 HOME_VARIABLE = "LICENCE_AGENT_HOME"
+LANGUAGE_VARIABLE = "LICENCE_AGENT_LANGUAGE"
 HARDWARE_VARIABLE = "LICENCE_AGENT_HARDWARE"
 PASSPHRASE_VARIABLE = "LICENCE_AGENT_PASSPHRASE"  # noqa: S105 - the variable's name
 DEFAULT_PORT = 7411
+Language = Literal["fa", "en"]
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:_-]{0,252}")
 CUSTOMER_BUILD = Path(__file__).with_name("CUSTOMER_BUILD")
 """A file that packages for customers bring: with it, nothing stands in for the machine's own hardware."""
@@ -53,6 +55,8 @@ class Settings:
     """0: any free port."""
     tls_names: tuple[str, ...] = ()
     """Further names and addresses of this machine for the certificate."""
+    language: str | None = None
+    """In which language commands speak to people, ``fa`` or ``en``; none: the locale's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def read_config(environment: Mapping[str, str], customer_build: Path = CUSTOMER_
     Raises:
         InvalidInputError: an unknown or impossible setting, with a sentence that names it.
     """
-    home = Path(environment.get(HOME_VARIABLE) or default_home(environment)).absolute()
+    home = home_of(environment)
     stand_in = environment.get(HARDWARE_VARIABLE)
     if stand_in and customer_build.exists():
         raise InvalidInputError(
@@ -91,6 +95,11 @@ def read_config(environment: Mapping[str, str], customer_build: Path = CUSTOMER_
         stand_in=Path(stand_in).absolute() if stand_in else None,
         passphrase=read_passphrase(environment, PASSPHRASE_VARIABLE),
     )
+
+
+def home_of(environment: Mapping[str, str]) -> Path:
+    """Return where the agent lives."""
+    return Path(environment.get(HOME_VARIABLE) or default_home(environment)).absolute()
 
 
 def default_home(environment: Mapping[str, str]) -> Path:
@@ -146,6 +155,10 @@ def check(settings: Settings, place: str) -> Settings:
             phrase("{place}: port must be 0 to 65535, not {port}.", place=place, port=settings.port)
         )
     _check_tls(settings, place)
+    if settings.language not in {None, *get_args(Language)}:
+        raise InvalidInputError(
+            phrase("{place}: language must be fa or en, not {language}.", place=place, language=settings.language)
+        )
     for each in settings.trusted_proxies:
         try:
             read_network(each)

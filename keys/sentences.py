@@ -100,7 +100,10 @@ def marked(template: str) -> str:
 
 def recalled(text: str, template: str) -> Sentence | None:
     """Return a text that was stored as the sentence of a template that it was made from; None: it was not."""
-    parts = [(literal, name) for literal, name, _, _ in Formatter().parse(template)]
-    pattern = "".join(re.escape(literal) + (f"(?P<{name}>.+?)" if name else "") for literal, name in parts)
+    pattern, known = "", set[str]()
+    for literal, name, _, _ in Formatter().parse(template):
+        again = f"(?P={name})" if name in known else f"(?P<{name}>.+?)"
+        pattern += re.escape(literal) + (again if name else "")
+        known.add(name or "")
     found = re.fullmatch(pattern, text, re.DOTALL)
     return None if found is None else Sentence(text, template, found.groupdict())

@@ -27,6 +27,7 @@ DOORS = {
     "jinja2": ["licence_server/web/console"],
     "markupsafe": ["licence_server/web/console"],
     "persiantools": [
+        "agent/cli/persian",
         "agent/web",
         "licence_server/certificates",
         "licence_server/domain/calendars",

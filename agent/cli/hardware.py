@@ -8,6 +8,7 @@ import click
 from agent.system.accounts import group_number
 from keys.command import json_option, show
 from keys.errors import InvalidInputError
+from keys.sentences import phrase
 
 if sys.platform != "win32":
     from agent.hardware.kept import KEPT, keep
@@ -25,8 +26,9 @@ def command(group: str, as_json: bool) -> None:
     Example: licence-agent hardware --group licence-agent
     """
     if sys.platform == "win32" or os.geteuid() != 0:
-        raise InvalidInputError("Only root of a Linux machine can read this. Do: sudo licence-agent hardware")
+        raise InvalidInputError(phrase("Only root of a Linux machine can read this. Do: sudo licence-agent hardware"))
     readers = LinuxReaders()
     found = sorted(keep(readers.all(), readers.boot_id(), group=group_number(group)))
-    said = f"Kept in /{KEPT.as_posix()}: {', '.join(found) or 'nothing, since this machine has none of it'}."
+    names = ", ".join(found) or phrase("nothing, since this machine has none of it")
+    said = phrase("Kept in {file}: {names}.", file=f"/{KEPT.as_posix()}", names=names)
     show({"file": f"/{KEPT.as_posix()}", "components": found}, as_json, lambda: said)

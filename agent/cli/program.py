@@ -5,8 +5,8 @@ from types import MappingProxyType
 
 import click
 
+from agent.cli.speaking import SpokenCommands
 from agent.hardware.machine import agent_version
-from keys.command import LazyCommands
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
@@ -28,7 +28,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 
 
 @click.group(
-    cls=LazyCommands, modules=COMMANDS, extra="agent", context_settings={"help_option_names": ["-h", "--help"]}
+    cls=SpokenCommands, modules=COMMANDS, extra="agent", context_settings={"help_option_names": ["-h", "--help"]}
 )
 @click.version_option(agent_version(), prog_name="licence-agent")
 def main() -> None:

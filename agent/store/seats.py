@@ -29,14 +29,14 @@ from agent.store.seats_content import nonsense
 from agent.store.seats_schema import MIGRATIONS, check_version, migrate
 from keys.disk import put_aside
 from keys.errors import BusyError, StateDamagedError, UnavailableError
-from keys.sentences import phrase
+from keys.sentences import of, phrase
 
 _log = logging.getLogger(__name__)
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, 0})
 """No SQLite file, or not what we wrote into it: a table is missing, or a text is not UTF-8, which has no code."""
 _UNUSABLE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CONSTRAINT})
 _RETRY_AFTER = 5
-_NO_WORDS = "what SQLite says of it can't be read"
+_NO_WORDS = phrase("what SQLite says of it can't be read")
 
 
 class SqlJournal:
@@ -147,7 +147,7 @@ def journal_flaw(path: Path) -> str:
             if found == "ok" and connection.execute("PRAGMA user_version").fetchone()[0] == len(MIGRATIONS):
                 return nonsense(*_read(connection))
     except sqlite3.Error as error:
-        return str(error)
+        return of(error)
     except UnicodeDecodeError:
         return _NO_WORDS
     return "" if found == "ok" else found.strip().splitlines()[-1]

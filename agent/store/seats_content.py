@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from agent.domain.seats import Remembered
 from agent.domain.usage import HOUR, Report
+from keys.sentences import phrase
 
 _LARGEST = 2**53
 _MOST = 2**31
@@ -26,22 +27,25 @@ def _of_seats(remembered: Remembered) -> Iterator[tuple[str, bool]]:
     dated = all(0 <= entry.assigned_at < _LARGEST for entry in remembered.assigned)
     freed = {entry.user: entry.freed_at for entry in remembered.resting}
     known = all(0 < seat.fence <= fence for seat in seats)
-    yield "a pair of user and client holds two seats", len(pairs) != len(seats)
-    yield "a seat has no id, user or client of its own", len(ids) != len(seats) or not named
-    yield "a fencing number is larger than the largest that was given", not (0 <= fence < _LARGEST and known)
-    yield "an assignment has no date", not dated
-    yield "a freed name has no date", not all(0 <= at < _LARGEST for at in freed.values())
-    yield "a place is assigned and free", any(entry.user in freed for entry in remembered.assigned)
-    yield "a day of overdraft is none", not all(0 <= day < _LARGEST // 86_400 for day in remembered.overdrawn)
+    yield phrase("a pair of user and client holds two seats"), len(pairs) != len(seats)
+    yield phrase("a seat has no id, user or client of its own"), len(ids) != len(seats) or not named
+    yield phrase("a fencing number is larger than the largest that was given"), not (0 <= fence < _LARGEST and known)
+    yield phrase("an assignment has no date"), not dated
+    yield phrase("a freed name has no date"), not all(0 <= at < _LARGEST for at in freed.values())
+    yield phrase("a place is assigned and free"), any(entry.user in freed for entry in remembered.assigned)
+    yield phrase("a day of overdraft is none"), not all(0 <= day < _LARGEST // 86_400 for day in remembered.overdrawn)
 
 
 def _of_counts(report: Report) -> Iterator[tuple[str, bool]]:
     hours, events = report.usage, report.events
     people = all(0 <= hour.users < _MOST and 0 <= hour.clients < _MOST for hour in hours)
     turned_away = all(0 <= hour.refused < _LARGEST and 0 <= hour.waited < _LARGEST for hour in hours)
-    yield "a count is of no hour", any(hour.hour_at % HOUR or not 0 <= hour.hour_at < _LARGEST for hour in hours)
-    yield "a count is no number of people", not people
-    yield "a count is no number of refusals or waits", not turned_away
-    yield "an event has no name", not all(_CODE.fullmatch(event.code) for event in events)
-    yield "an event has no date", not all(0 <= event.at < _LARGEST for event in events)
-    yield "an event has no count", not all(0 < event.count < _LARGEST for event in events)
+    yield (
+        phrase("a count is of no hour"),
+        any(hour.hour_at % HOUR or not 0 <= hour.hour_at < _LARGEST for hour in hours),
+    )
+    yield phrase("a count is no number of people"), not people
+    yield phrase("a count is no number of refusals or waits"), not turned_away
+    yield phrase("an event has no name"), not all(_CODE.fullmatch(event.code) for event in events)
+    yield phrase("an event has no date"), not all(0 <= event.at < _LARGEST for event in events)
+    yield phrase("an event has no count"), not all(0 < event.count < _LARGEST for event in events)

@@ -3,6 +3,7 @@
 import sqlite3
 
 from keys.errors import StateNewerError
+from keys.sentences import phrase
 
 _FENCE_SHIFT = 16
 _NO_RELEASE = 10_000
@@ -49,11 +50,15 @@ def check_version(connection: sqlite3.Connection) -> int:
     """Return the journal's version; 0: it was not begun yet. Raises StateNewerError."""
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if not 0 <= version < _NO_RELEASE:
-        raise sqlite3.DatabaseError("no release has such a version")
+        raise sqlite3.DatabaseError(phrase("no release has such a version"))
     if version > len(MIGRATIONS):
         raise StateNewerError(
-            f"The seats' journal has version {version}, and this agent knows only {len(MIGRATIONS)}. Install the newer "
-            "release again, or move the file away: then the seats that are held now are forgotten."
+            phrase(
+                "The seats' journal has version {version}, and this agent knows only {known}. Install the newer "
+                "release again, or move the file away: then the seats that are held now are forgotten.",
+                version=version,
+                known=len(MIGRATIONS),
+            )
         )
     return version
 

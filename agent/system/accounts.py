@@ -5,6 +5,7 @@ from pathlib import Path
 
 from agent.system.programs import run
 from keys.errors import InvalidInputError
+from keys.sentences import phrase
 
 if sys.platform != "win32":
     import grp
@@ -22,7 +23,9 @@ def group_number(name: str) -> int:
     try:
         return grp.getgrnam(name).gr_gid
     except KeyError:
-        raise InvalidInputError(f"There is no group {name} on this machine. licence-agent install makes it.") from None
+        raise InvalidInputError(
+            phrase("There is no group {name} on this machine. licence-agent install makes it.", name=name)
+        ) from None
 
 
 def user_number() -> int | None:

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Mapping
 
 from keys.errors import StateConflictError
+from keys.sentences import phrase
 
 _TIME = 120
 _LIBRARIES = "LD_LIBRARY_PATH"
@@ -30,12 +31,16 @@ def run(*command: str) -> str:
             check=False,
         )
     except FileNotFoundError as error:
-        raise StateConflictError(f"This system has no {command[0]}, which is needed here.") from error
+        raise StateConflictError(
+            phrase("This system has no {command}, which is needed here.", command=command[0])
+        ) from error
     except subprocess.TimeoutExpired as error:
-        raise StateConflictError(f"{' '.join(command)} did not end within {_TIME} seconds.") from error
+        raise StateConflictError(
+            phrase("{command} did not end within {time} seconds.", command=" ".join(command), time=_TIME)
+        ) from error
     if done.returncode:
-        said = " ".join((done.stderr or done.stdout).split()) or f"exit code {done.returncode}"
-        raise StateConflictError(f"{' '.join(command)} failed: {said}")
+        said = " ".join((done.stderr or done.stdout).split()) or phrase("exit code {code}", code=str(done.returncode))
+        raise StateConflictError(phrase("{command} failed: {said}", command=" ".join(command), said=said))
     return done.stdout
 
 

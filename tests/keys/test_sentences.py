@@ -68,6 +68,9 @@ def test_a_stored_text_is_recalled(place: str, fact: str) -> None:
     assert found is not None
     assert found.template.format(**found.values) == f"Nothing at {place} ({fact})."
     assert recalled("Something else.", template) is None
+    twice = "{place} is closed: open {place}."
+    assert recalled(phrase(twice, place=place), twice) is not None
+    assert recalled("a is closed: open b.", twice) is None
 
 
 def test_the_voice_of_a_program_speaks_meanwhile() -> None:

@@ -5,9 +5,11 @@ from typing import get_args
 
 import pytest
 
-from agent.domain.faults import EXPLAINED, Cause, FaultError, cause_of_status, plain, sentence
+from agent.domain.faults import EXPLAINED, Cause, FaultError, cause_of_status, plain, remembered, sentence
 from agent.domain.mode import Standing
 from agent.server import REFUSALS
+from keys.errors import SignatureInvalidError
+from keys.sentences import Sentence, phrase
 from tests.agent.vendor import DAY, a_licence
 from tests.fakes import START
 
@@ -88,3 +90,31 @@ def test_an_unsigned_refusal_is_quoted_as_one(word: str) -> None:
     assert text.endswith("; the licence in hand goes on, for 3 more days at most.")
     assert '("All is MAX");' in sentence(word, "All is MAX.", standing())
     assert len(sentence(word, "x" * 9999, standing())) < 450
+
+
+@pytest.mark.parametrize("cause", EXPLAINED)
+def test_a_stored_sentence_is_remembered_by_what_it_was_made_of(cause: Cause) -> None:
+    stored = str(FaultError(cause, "https://licence.example.com", "why"))
+    again = remembered(stored)
+    assert again == stored
+    assert isinstance(again, Sentence)
+    happened = again.values["happened"]
+    assert isinstance(happened, Sentence)
+    assert happened.template == EXPLAINED[cause][0]
+
+
+def test_other_outcomes_are_remembered_too() -> None:
+    answered = remembered("The licence is active.")
+    assert isinstance(answered, Sentence)
+    assert answered.values == {"status": "active"}
+    assert remembered("Whatever.") == "Whatever."
+
+
+def test_a_refusal_within_a_fault_can_still_be_translated() -> None:
+    inner = phrase("The signing key {kid} is unknown or revoked.", kid="k")
+    fault = FaultError("unsigned", "https://a", SignatureInvalidError(inner))
+    happened = fault.args[0].values["happened"]
+    assert (str(happened.values["fact"]), happened.values["fact"].template) == (
+        "The signing key k is unknown or revoked",
+        inner.template,
+    )

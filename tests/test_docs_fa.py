@@ -1,0 +1,50 @@
+"""What installers read in Persian is what they read in English: the same sections, commands and tables."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.stories.processes import ROOT
+
+PERSIAN = sorted((ROOT / "docs" / "fa").glob("*.md"))
+_BLOCK = re.compile(r"^```[a-z]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_INLINE = re.compile(r"`([^`\n]+)`")
+
+
+def english(page: Path) -> str:
+    return (ROOT / "docs" / page.name).read_text()
+
+
+def prose(text: str) -> str:
+    return _BLOCK.sub("", text)
+
+
+@pytest.mark.parametrize("page", PERSIAN, ids=lambda page: page.name)
+def test_the_sections_are_the_same(page: Path) -> None:
+    levels = [re.findall(r"^(#+) ", prose(text), re.MULTILINE) for text in (page.read_text(), english(page))]
+    assert levels[0] == levels[1]
+
+
+@pytest.mark.parametrize("page", PERSIAN, ids=lambda page: page.name)
+def test_what_is_typed_is_the_same(page: Path) -> None:
+    assert _BLOCK.findall(page.read_text()) == _BLOCK.findall(english(page))
+    assert sorted(_INLINE.findall(prose(page.read_text()))) == sorted(_INLINE.findall(prose(english(page))))
+
+
+@pytest.mark.parametrize("page", PERSIAN, ids=lambda page: page.name)
+def test_the_tables_have_the_same_rows(page: Path) -> None:
+    rows = [re.findall(r"^\|.*\|$", text, re.MULTILINE) for text in (page.read_text(), english(page))]
+    assert [row.count("|") for row in rows[0]] == [row.count("|") for row in rows[1]]
+
+
+@pytest.mark.parametrize("page", PERSIAN, ids=lambda page: page.name)
+def test_the_page_runs_from_right_to_left(page: Path) -> None:
+    text = page.read_text()
+    assert text.startswith('<div dir="rtl">\n\n# ')
+    assert text.endswith("\n</div>\n")
+    assert not re.search("[يك\u200e\u200f]", text)
+
+
+def test_installers_have_their_pages() -> None:
+    assert {page.name for page in PERSIAN} >= {"offline.md"}
