@@ -68,9 +68,12 @@ def test_each_side_gets_what_it_needs(tmp_path: Path) -> None:
         said = machine.type(program, *words, code=1).splitlines()
         assert len(said) == 1, said
         assert f"onpremise-licensing[{program.removeprefix('licence-')}]" in said[0]
+    persian = ("env", "LICENCE_AGENT_LANGUAGE=fa", str(machine.place / "bin/licence-agent"), "status")
+    assert "onpremise-licensing[agent]" in machine.run(*persian, code=1)
     agents = machine.install("[agent]")
     assert agents >= {"httptools", "requests", "psutil", "uvicorn"}
     assert not agents & (SERVERS_OWN | {"flask", "waitress"})
+    assert "این سرور هنوز پروانه ندارد" in machine.run(*persian)
     assert '"reason": "no_licence"' in machine.type("licence-agent", "status", "--json")
     assert not machine.home.exists()
 

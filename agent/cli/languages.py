@@ -45,8 +45,10 @@ def persian_for(environment: Mapping[str, str], output: TextIO) -> "Persian | No
     if reason:
         tell(f"This terminal can't show Persian: {reason}. Until then in English ({LANGUAGE_VARIABLE}=en: as chosen).")
         return None
-    from agent.cli.persian import Persian  # noqa: PLC0415 - whoever reads English need not wait for it
-
+    try:
+        from agent.cli.persian import Persian  # noqa: PLC0415 - whoever reads English need not wait for it
+    except ModuleNotFoundError:  # the command itself says what to install
+        return None
     return Persian(translation(DOMAIN, CATALOGUES, ["fa"]))
 
 
