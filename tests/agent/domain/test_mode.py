@@ -6,8 +6,9 @@ import pytest
 
 from agent.domain.components import Hardware
 from agent.domain.mode import Hand, Standing, judge
-from agent.domain.notices import days_until, explained, trust_expiring
+from agent.domain.notices import days_until, explained, outage, trust_expiring
 from agent.domain.time import AgentTime
+from keys.documents.outage import Outage
 from keys.documents.parts import Fingerprint, Notice, Terms
 from keys.fingerprint import digests
 from keys.trust import WARNING
@@ -170,3 +171,29 @@ def test_the_status_is_that_of_the_newest_word(hand: Hand, status: str) -> None:
 
 def test_the_begun_day_counts() -> None:
     assert [days_until(START + left, START) for left in (-1, 0, 1, DAY, DAY + 1)] == [0, 0, 1, 1, 2]
+
+
+OUTAGE = Outage(ISSUER, "out_1", START, START + 30 * DAY, START + 60 * DAY, 10 * DAY, None)
+
+
+def test_an_outage_says_until_when_it_stretches_the_licence() -> None:
+    hand = replace(HAND, outages=(OUTAGE,))
+    ends_at = START + 41 * DAY
+    standing = judge(hand, AgentTime(ends_at - 1), Hardware(SEEN))
+    assert (standing.mode, standing.stretched_at, standing.ends_at) == ("grace", ends_at, ends_at)
+    assert [notice for notice in standing.notices if notice.code == "outage_declared"] == [outage(ends_at, ends_at - 1)]
+    over = judge(hand, AgentTime(ends_at), Hardware(SEEN))
+    assert (over.mode, over.reason, over.stretched_at) == ("restricted", "lease_ended", None)
+
+
+def test_an_outage_that_stretches_nothing_is_not_told_of() -> None:
+    elsewhere = replace(HAND, outages=(replace(OUTAGE, licences=("lic_other",)),))
+    standing = judge(elsewhere, AgentTime(START), Hardware(SEEN))
+    assert (standing.stretched_at, standing.notices) == (None, judge(HAND, AgentTime(START), Hardware(SEEN)).notices)
+
+
+def test_the_notice_of_an_outage_counts_the_days() -> None:
+    said = outage(START + 3 * DAY, START + 1)
+    assert (said.code, said.severity) == ("outage_declared", "info")
+    assert "goes on for 3 more days" in said.en
+    assert "3 روز دیگر" in said.fa

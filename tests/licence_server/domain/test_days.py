@@ -31,6 +31,9 @@ def days_of(text: str) -> Days:
         ("vvvvv.", {}, [*["validated"] * 5, "today"]),
         ("v.vr.b", {}, ["validated", "missed", "validated", "refused", "missed", "both"]),
         ("v.....", {"interval": 3 * DAY}, ["validated", "not_due", "not_due", "missed", "missed", "today"]),
+        ("b.....", {"interval": 3 * DAY}, ["both", "not_due", "not_due", "missed", "missed", "today"]),
+        ("v.....", {"interval": 2 * DAY + 1}, ["validated", "not_due", "not_due", "missed", "missed", "today"]),
+        ("vv....", {"interval": 4 * DAY}, ["validated", "validated", *["not_due"] * 3, "today"]),
         ("v.....", {"interval": 60}, ["validated", "missed", "missed", "missed", "missed", "today"]),
         ("...vvv", {"begun": TODAY - 2}, [*["apart"] * 3, *["validated"] * 3]),
         ("vvv...", {"bound": False}, [*["validated"] * 3, *["apart"] * 3]),
@@ -48,6 +51,21 @@ def test_a_validation_before_the_strip_counts_for_what_is_due() -> None:
     assert [day.fate for day in shown[:3]] == ["not_due", "not_due", "missed"]
     assert len(shown) == KEPT
     assert (shown[0].at, shown[-1].at) == ((TODAY - KEPT + 1) * DAY, TODAY * DAY)
+
+
+def test_the_first_day_of_the_strip_counts_by_itself() -> None:
+    """What was heard on it is due from it, and what was refused on it was not heard."""
+    first = TODAY - KEPT + 1
+    for mark, said in (("v", ["validated", "not_due", "missed"]), ("r", ["refused", "missed", "missed"])):
+        shown = strip(Days.of([(first, mark)]), (TODAY - 300) * DAY, 2 * DAY, NOW, bound=True)
+        assert [day.fate for day in shown[:3]] == said
+
+
+def test_so_many_days_are_kept_and_no_more() -> None:
+    days = Days.of((TODAY - place, "v") for place in range(KEPT + 1))
+    assert days.marks == "v" * KEPT
+    assert Days.read(str(days)) == days
+    assert Days.of([(TODAY, "v"), (TODAY - 1, "r"), (TODAY - 3, "v")]).marks == "v.rv"
 
 
 @given(MARKS)

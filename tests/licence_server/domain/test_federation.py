@@ -9,6 +9,7 @@ import pytest
 from keys.errors import InvalidInputError, NotSignedInError
 from licence_server.domain.federation import (
     LEEWAY,
+    LONGEST_ACCOUNT,
     Claims,
     Federation,
     Flow,
@@ -90,6 +91,10 @@ def test_the_secrets_of_a_flow_are_its_own_and_tell_nothing_of_each_other() -> N
 
 def test_an_account_to_link() -> None:
     assert check_account(" 4711 ") == "4711"
+    for account in ("x", "x" * LONGEST_ACCOUNT):
+        assert check_account(account) == account_of({"sub": account}, "sub") == account
+    with pytest.raises(NotSignedInError):
+        account_of({"sub": "x" * (LONGEST_ACCOUNT + 1)}, "sub")
     for wrong in ("", " ", "x" * 256, "a\nb", "\x00"):
         with pytest.raises(InvalidInputError):
             check_account(wrong)

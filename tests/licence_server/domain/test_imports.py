@@ -29,7 +29,8 @@ def test_it_runs_part_by_part_to_its_end() -> None:
     assert (half.state, half.done, half.ended_at) == ("running", 50, None)
     done = half.advanced(10, 0, NOW + 3)
     assert (done.state, done.made, done.left_out, done.ended_at) == ("done", 59, 1, NOW + 3)
-    assert (half.failed(NOW).state, half.failed(NOW).made) == ("failed", 49)
+    stopped = half.failed(NOW + 4)
+    assert (stopped.state, stopped.made, stopped.ended_at) == ("failed", 49, NOW + 4)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,8 @@ def test_a_file_without_bad_rows_needs_no_word_about_them() -> None:
 
 
 def test_only_what_has_not_begun_is_cancelled() -> None:
-    assert CHECKED.cancelled(NOW + 5).ended_at == NOW + 5
+    cancelled = CHECKED.cancelled(NOW + 5)
+    assert (cancelled.state, cancelled.ended_at) == ("cancelled", NOW + 5)
     with pytest.raises(StateConflictError, match="is running"):
         replace(CHECKED, state="running").cancelled(NOW)
 

@@ -42,7 +42,8 @@ def test_whoever_signs_with_a_copy_is_found_by_the_next_of_either(steps: list[in
 
 def test_the_record_knows_all_but_the_last_use() -> None:
     assert PASSKEY.recorded == {"pky_1": "e9662d44d1e908d8c8569097d83021867b759c209b8eb7c383782e8c23f778ad"}
-    assert PASSKEY.used(7, NOW + 1).recorded == PASSKEY.recorded
+    used = PASSKEY.used(7, NOW + 1)
+    assert (used.last_used_at, used.recorded) == (NOW + 1, PASSKEY.recorded)
     assert PASSKEY.used(8, NOW).recorded != PASSKEY.recorded
 
 
@@ -55,6 +56,8 @@ def test_a_challenge_is_for_one_purpose_and_one_holder_and_for_minutes() -> None
 
 def test_a_name_says_which_device() -> None:
     assert check_passkey_name("  تلفن همراه ") == "تلفن همراه"
+    for right in ("x", "x" * 100):
+        assert check_passkey_name(right) == right
     for wrong in ("", "  ", "x" * 101, "two\nlines", "\x00"):
         with pytest.raises(InvalidInputError):
             check_passkey_name(wrong)

@@ -12,6 +12,7 @@ from licence_server.domain.receiver import LONGEST_URL, Receivers, Target
 
 pytestmark = pytest.mark.threat(53)
 PUBLIC = Receivers()
+LONGEST = "https://a.example/".ljust(LONGEST_URL, "x")
 INHOUSE = Receivers((read_network("10.1.0.0/16"), read_network("127.0.0.0/8"), read_network("fd00:1::/32")))
 
 
@@ -50,6 +51,8 @@ def test_settings_add_networks_and_take_none_away(address: ipaddress.IPv4Address
         ("https://CRM.example.com:8443/a/b?c=d", Target("https", "crm.example.com", 8443, "/a/b?c=d")),
         ("https://[2606:4700::1111]/x", Target("https", "2606:4700::1111", 443, "/x")),
         ("https://1.1.1.1/", Target("https", "1.1.1.1", 443, "/")),
+        ("https://a.example/!~", Target("https", "a.example", 443, "/!~")),
+        (LONGEST, Target("https", "a.example", 443, LONGEST.removeprefix("https://a.example"))),
     ],
 )
 def test_addresses_are_taken_apart(url: str, target: Target) -> None:

@@ -78,7 +78,8 @@ def test_after_a_rotation_both_secrets_sign_for_a_day() -> None:
     assert rotated.sealed_at(NOW + OVERLAP - 1) == ("1.other", "1.sealed")
     assert rotated.sealed_at(NOW + OVERLAP) == ("1.other",)
     removed = rotated.removed(NOW + 1)
-    assert (removed.sealed, removed.previous, removed.is_on) == ("", None, False)
+    assert (removed.sealed, removed.previous, removed.previous_until, removed.is_on) == ("", None, None, False)
+    assert replace(rotated, previous=None).sealed_at(NOW) == ("1.other",), "half of one before is none"
 
 
 def test_days_of_failures_switch_it_off_and_a_success_forgives() -> None:
@@ -95,7 +96,9 @@ def test_days_of_failures_switch_it_off_and_a_success_forgives() -> None:
 
 
 def test_who_says_gone_is_not_asked_again() -> None:
-    assert HOOK.after(GONE, NOW).why == "gone"
+    gone = HOOK.after(BAD, NOW - 5).after(GONE, NOW)
+    assert (gone.why, gone.disabled_at, gone.failing_since) == ("gone", NOW, NOW - 5)
+    assert HOOK.after(GONE, NOW).failing_since == NOW
     removed = HOOK.removed(NOW)
     assert removed.after(GONE, NOW).why is None
 
