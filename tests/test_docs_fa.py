@@ -46,5 +46,11 @@ def test_the_page_runs_from_right_to_left(page: Path) -> None:
     assert not re.search("[يك\u200e\u200f]", text)
 
 
+@pytest.mark.parametrize("page", PERSIAN, ids=lambda page: page.name)
+def test_each_leads_to_the_other(page: Path) -> None:
+    assert f"\n[English](../{page.name})\n" in page.read_text()
+    assert f"\n[فارسی](fa/{page.name})\n" in english(page)
+
+
 def test_installers_have_their_pages() -> None:
     assert {page.name for page in PERSIAN} >= {"offline.md"}
