@@ -85,6 +85,19 @@ assets: ## the console's fonts, styles and scripts, from their lock file
 	$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	touch $@
 
+.PHONY: agent-tree
+agent-tree: dist/.agent-tree ## the agent for machines with nothing but Linux, as an archive in dist/
+
+dist/.agent-tree: .cache/bundle/.installed setup.cfg $(shell find agent keys deploy/bundle -type f -not -name '*.pyc')
+	@SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} .cache/bundle/bin/python -m deploy.bundle.build
+	touch $@
+
+.cache/bundle/.installed: requirements/bundle.txt setup.cfg
+	@.ci/system python strip
+	$(PYTHON) -m venv --clear .cache/bundle
+	.cache/bundle/bin/python -m pip install -qq --require-hashes --requirement requirements/bundle.txt
+	touch $@
+
 .PHONY: translations
 translations: .venv/.installed ## gather the sentences of the console and of the agent into their catalogues, to be translated there
 	@mkdir -p .cache
@@ -105,6 +118,7 @@ lock: .cache/uv/bin/uv ## write the lock files anew; UPGRADE=--upgrade takes the
 	@$(COMPILE) setup.cfg --extra server --extra agent --extra dev --output-file requirements/dev.txt
 	$(COMPILE) setup.cfg --extra server --constraint requirements/dev.txt --output-file requirements/server.txt
 	$(COMPILE) setup.cfg --extra agent --constraint requirements/dev.txt --output-file requirements/agent.txt
+	$(COMPILE) setup.cfg --extra agent --extra bundle --constraint requirements/dev.txt --output-file requirements/bundle.txt
 	$(COMPILE) tests/crm/requirements.in --constraint requirements/dev.txt --output-file tests/crm/requirements.txt
 
 .cache/uv/bin/uv:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from bench import breakdown, finding, flat, idle, seats, validations
+from bench import breakdown, finding, flat, idle, packaged, seats, validations
 from bench.chart import Bar, bars
 
 RESULTS = Path(__file__).parent / "results"
@@ -22,6 +22,7 @@ class Found:
 
     machine: str
     idle: idle.Idle
+    packaged: list[packaged.Row]
     validations: list[validations.Row]
     breakdown: list[breakdown.Step]
     seats: list[seats.Row]
@@ -36,6 +37,8 @@ def main() -> None:
     print(machine, file=sys.stderr)
     print("The idle agent: a minute and a bit …", file=sys.stderr)
     resting = idle.measure()
+    print("The agent in a package …", file=sys.stderr)
+    carried = packaged.measure()
     print("Validations …", file=sys.stderr)
     validated = validations.measure()
     steps = breakdown.measure()
@@ -44,7 +47,7 @@ def main() -> None:
     print("Many live seats …", file=sys.stderr)
     flatly = flat.measure()
     print("Lists and searches among many customers …", file=sys.stderr)
-    found = Found(machine, resting, validated, steps, seated, flatly, finding.measure())
+    found = Found(machine, resting, carried, validated, steps, seated, flatly, finding.measure())
     page = _page(found)
     print(page)
     (RESULTS / "latest.md").write_text(page, encoding="utf-8")
@@ -80,6 +83,7 @@ def _page(found: Found) -> str:
             "",
             f"Idle agent: ready after {resting.ready:.2f} s, {resting.resident:.0f} MiB, {resting.percent:.2f} % CPU.",
             "",
+            *packaged.section(found.packaged),
             "Validations over HTTP, server on one core, load on the other; the floor is one Ed25519 verification, one",
             "signature and one durable SQLite commit, measured on the same core before each row:",
             "",

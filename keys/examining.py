@@ -1,11 +1,15 @@
 """Opening any document of the protocol, for people who want to know what they hold."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from keys.documents.bundle import KIND as BUNDLE
+from keys.documents.bundle import Bundle, open_bundle
 from keys.documents.licence import KIND as LICENCE
-from keys.documents.licence import open_licence
+from keys.documents.licence import Licence, open_licence
 from keys.documents.outage import KIND as OUTAGE
-from keys.documents.outage import open_outage
+from keys.documents.outage import Outage, open_outage
 from keys.documents.requests import (
     ACTIVATION,
     DEACTIVATION,
@@ -17,6 +21,13 @@ from keys.errors import InvalidInputError, MalformedError, SignatureInvalidError
 from keys.jws import Claims, introduces, kind_of, open_document, open_introduction
 from keys.signing import PublicKey
 from keys.trust import Envelope, Trust, pin_trust, replace_trust
+
+_VENDORS: Mapping[str, tuple[str, Callable[[bytes, Trust], Licence | Outage | Bundle]]] = MappingProxyType({
+    LICENCE: ("A licence", open_licence),
+    OUTAGE: ("An outage document", open_outage),
+    BUNDLE: ("The seal of a package", open_bundle),
+})  # fmt: skip
+"""What the vendor signs: its name, and how it is opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,7 @@ def examine(document: bytes, trust: Trust | None, device: PublicKey | None = Non
     """Verify a document of whatever type.
 
     Args:
-        document: a licence, a request, an outage document or a trust document.
+        document: a licence, a request, an outage document, the seal of a package or a trust document.
         trust: whom to believe; a request must then be meant for its issuer, a trust document follow it.
         device: the key of a request that names its key only by id.
 
@@ -57,12 +68,12 @@ def examine(document: bytes, trust: Trust | None, device: PublicKey | None = Non
     if document.startswith(b"{"):
         return _trust(document, trust)
     kind = kind_of(document)
-    if kind in {LICENCE, OUTAGE}:
+    if kind in _VENDORS:
         return _of_the_vendor(document, kind, trust)
     if kind in {ACTIVATION, VALIDATION, DEACTIVATION}:
         return _request(document, kind, trust, device)
     raise MalformedError(
-        "This is none of: licence, activation, validation, deactivation, outage document, trust document."
+        "This is none of: licence, activation, validation, deactivation, outage document, seal, trust document."
     )
 
 
@@ -74,9 +85,8 @@ def _trust(document: bytes, current: Trust | None) -> Finding:
 
 def _of_the_vendor(document: bytes, kind: str, trust: Trust | None) -> Finding:
     if trust is None:
-        what = "A licence" if kind == LICENCE else "An outage document"
-        raise InvalidInputError(f"{what} is verified by a trust document: give it with --root FILE.")
-    found = open_licence(document, trust) if kind == LICENCE else open_outage(document, trust)
+        raise InvalidInputError(f"{_VENDORS[kind][0]} is verified by a trust document: give it with --root FILE.")
+    found = _VENDORS[kind][1](document, trust)
     _, key = open_document(document, kind, trust)
     return Finding(kind, (key.kid,), found.to_claims())
 

@@ -14,6 +14,7 @@ from licence_server.web.addresses import Networks
 from licence_server.web.agents import documents
 from licence_server.web.agents.guessing import Guessing
 from licence_server.web.api import (
+    bundles,
     certificates,
     customers,
     exchanges,
@@ -79,6 +80,7 @@ def api_endpoints(server: Server) -> Sequence[Endpoint]:
         *plans.endpoints(server.planning),
         *licences.endpoints(),
         *certificates.endpoints(server.certifying),
+        *bundles.endpoints(server.bundling),
         *exchanges.endpoints(server.exchanging),
         *imports.endpoints(server.importing),
         *outages.endpoints(server.declaring),

@@ -10,6 +10,8 @@ from keys.identity import Randomness
 from keys.keyfolder import KeyFolder
 from keys.sealing import Sealing
 from licence_server.assembly_access import access, proving_of
+from licence_server.bundles.packing import LinuxPacker
+from licence_server.bundles.release import ArchiveShelf
 from licence_server.calling import HttpCourier
 from licence_server.certificates.printer import PdfPrinter
 from licence_server.config import Config
@@ -23,6 +25,7 @@ from licence_server.services.approving import Approving, Permits
 from licence_server.services.attending import Attending
 from licence_server.services.auditing import Auditing
 from licence_server.services.authenticating import Authenticating
+from licence_server.services.bundling import Bundling
 from licence_server.services.certifying import Certifying
 from licence_server.services.changing import Changing
 from licence_server.services.checking import Checking
@@ -96,6 +99,7 @@ class Server:
     delegating: Delegating
     approving: Approving
     attending: Attending
+    bundling: Bundling
     certifying: Certifying
     repeating: Repeating
     importing: Importing
@@ -158,6 +162,7 @@ class _Looks(TypedDict):
     reading: Reading
     finding: Finding
     attending: Attending
+    bundling: Bundling
     certifying: Certifying
     checking: Checking
 
@@ -167,6 +172,12 @@ def _looks(config: Config, reading: Units, clock: Clock, vault: FileVault) -> _L
         reading=Reading(reading, clock),
         finding=Finding(reading, clock),
         certifying=Certifying(reading=reading, clock=clock, issuer=config.issuer, printer=PdfPrinter(PRINTED)),
+        bundling=Bundling(
+            desk=vault,
+            shelf=ArchiveShelf(config.agent_archive),
+            packer=LinuxPacker(config.issuer),
+            server=config.issuer,
+        ),
         attending=Attending(reading=reading, clock=clock, desk=vault, silence=config.silence),
         checking=Checking(reading=reading, desk=vault),
     )

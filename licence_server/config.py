@@ -110,6 +110,9 @@ class Config(BaseModel):
     session_life: Annotated[int, Field(ge=300, le=7 * DAY)] = 43_200
     """How long a session lasts in all."""
 
+    agent_archive: str = ""
+    """The archive of the agent's files, from which installation packages are made; empty: none."""
+
     sso_issuer: Annotated[str, Field(max_length=255), AfterValidator(_provider)] = ""
     """The provider of single sign-on (OpenID Connect), as it names itself; empty: none."""
     sso_client: Annotated[str, Field(max_length=255)] = ""

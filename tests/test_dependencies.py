@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 DOCUMENT = ROOT / "docs" / "dependencies.md"
-EXTRAS = ("server", "agent", "dev")
+EXTRAS = ("server", "agent", "bundle", "dev")
 SERVER_ONLY = {"alembic", "argon2-cffi", "psycopg", "pydantic", "sqlalchemy"}
 
 

@@ -78,10 +78,13 @@ def test_each_side_gets_what_it_needs(tmp_path: Path) -> None:
     assert not machine.home.exists()
 
 
-def test_a_wheel_brings_the_pages_of_the_console_with_all_that_they_load(tmp_path: Path) -> None:
+def test_a_wheel_brings_the_consoles_pages_and_the_scripts_of_packages(tmp_path: Path) -> None:
     machine = Machine(tmp_path)
     machine.install()
     (console,) = machine.place.glob("lib/*/site-packages/licence_server/web/console")
     there = {path.relative_to(console) for path in console.rglob("*") if path.suffix in BROUGHT}
     assert there == {path.relative_to(CONSOLE) for path in CONSOLE.rglob("*") if path.suffix in BROUGHT}
     assert missing(console / "static") == ()
+    scripts = console.parents[1] / "bundles"
+    assert {path.name for path in scripts.rglob("*") if not path.suffix} >= {"postinst", "preinst", "prerm", "postrm"}
+    assert (scripts / "carrier.sh").exists()

@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "token": "agent.cli.token:command",
         "usage": "agent.cli.usage:command",
         "deactivate": "agent.cli.deactivate:command",
+        "bundle": "agent.cli.bundle:command",
         "doctor": "agent.cli.doctor:command",
     }
 )

@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "exchange": "licence_server.cli.exchange:exchange",
         "import": "licence_server.cli.imports:importing",
         "outage": "licence_server.cli.outages:outage",
+        "bundle": "licence_server.cli.bundles:bundle",
         "export": "licence_server.cli.exports:export",
         "audit": "licence_server.cli.audits:audit",
         "clock": "licence_server.cli.audits:clock",

@@ -85,6 +85,7 @@ class Things:
             ),
             "licence-server outage list": (),
             "licence-server outage show": ("out_4rjw2n3k5m6p7q8r9s0t",),
+            "licence-server bundle": ("--archive", str(self.folder / "agent.tar.gz"), "-o", self._new),
             "licence-server exchange": (str(self.folder / "request.lic"),),
             "licence-server import customers": (str(self.folder / "customers.csv"), "--yes"),
             "licence-server import licences": (str(self.folder / "licences.csv"), "--yes", "--codes", self._new),
@@ -180,6 +181,7 @@ class Things:
             "licence-agent token list": (),
             "licence-agent token remove": ("another-crm",),
             "licence-agent deactivate": (),
+            "licence-agent bundle": (str(self.folder / "request.lic"), "--root", self._root),
             "licence-agent doctor": (),
         }
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from tests.licence_server.release import archive
 from tests.stories.commands import Things, commands, typed
 from tests.stories.parties import customer, vendor
 from tests.stories.processes import BIN
@@ -63,6 +64,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
             (files / name).write_bytes(content)
         (files / "customers.csv").write_text("name\nPars Steel\n")
         (files / "licences.csv").write_text("customer,users,site\nفولاد پارس,3,branch\n")
+        archive(files / "agent.tar.gz")
         passphrases = {"LICENCE_KEYS_PASSPHRASE": "carried by a person"}
         environment = {**seller.environment, **buyer.environment, **passphrases}
         things = Things(environment, seller.home, buyer.home, files, licence, seller.customer, seller.issue()[1])

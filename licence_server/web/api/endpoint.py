@@ -72,7 +72,7 @@ class Endpoint:
     refusals: tuple[type[LicensingError], ...] = ()
     """Beside those that every endpoint has."""
     work: Callable[[Call[Any]], Any]
-    """Returns an ``answer``, or the lines of a file where the endpoint ``streams``."""
+    """Returns an ``answer``, or the parts of a file where the endpoint ``streams``."""
 
     @property
     def takes_versions(self) -> bool:

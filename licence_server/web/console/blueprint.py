@@ -20,6 +20,7 @@ from licence_server.web.console import (
     licences,
     operators,
     outages,
+    packages,
     passkeys,
     plans,
     preferences,
@@ -40,8 +41,8 @@ from licence_server.web.console.visitor import Cookies
 NAME = "console"
 _CHANGING = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _PAGES = (
-    desk, customers, representatives, renewals, plans, importing, exporting, exchanging, outages, audit,
-    operators, webhooks, account,
+    desk, customers, representatives, renewals, plans, importing, exporting, exchanging, outages, packages,
+    audit, operators, webhooks, account,
 )  # fmt: skip
 _TEMPLATES = Path(__file__).parent / "templates"
 

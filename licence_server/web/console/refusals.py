@@ -117,6 +117,15 @@ SENTENCES = (
     marked("Say by how long the licences are renewed, or until when."),
     marked("Choose 1 to %(a)s licences."),
     marked("Look 0 to %(a)s days ahead."),
+    marked(
+        "No archive of the agent's files is set, from which packages are made. Build one with `make agent-tree`, and "
+        "name it as agent_archive in config.toml, or by --archive."
+    ),
+    marked("There is no file %(a)s. Build it with `make agent-tree`, or mend agent_archive."),
+    marked("%(a)s is not an archive of the agent's files (%(b)s). Build one with `make agent-tree`, and name that."),
+    marked("Packages are made for Linux here, and the archive is for %(a)s."),
+    marked("Debian has no name here for machines of the kind %(a)s."),
+    marked("There is no package of this form; there are %(a)s."),
     marked("The plan %(a)s is retired: take another one, or add one like it."),
     marked("There is a plan %(a)s already: take another name, or retire that one."),
     marked("There are %(a)s plans already: retire one that nobody sells."),

@@ -6,6 +6,7 @@ from licence_server.services.approving import Approving
 from licence_server.services.attending import Attending
 from licence_server.services.auditing import Auditing
 from licence_server.services.authenticating import Authenticating
+from licence_server.services.bundling import Bundling
 from licence_server.services.certifying import Certifying
 from licence_server.services.changing import Changing
 from licence_server.services.declaring import Declaring
@@ -37,6 +38,7 @@ class UseCases:
 
     approving: Approving
     attending: Attending
+    bundling: Bundling
     certifying: Certifying
     auditing: Auditing
     authenticating: Authenticating

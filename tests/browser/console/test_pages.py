@@ -63,6 +63,7 @@ def customers(office: Office) -> None:
         ("/console/imports", "imports"),
         ("/console/webhooks", "webhooks"),
         ("/console/exchange", "exchange"), ("/console/outages", "outages"),
+        ("/console/packages", "packages"),
     ],
 )  # fmt: skip
 def test_lists_and_forms(page: Page, office: Office, customers: None, path: str, name: str | None) -> None:

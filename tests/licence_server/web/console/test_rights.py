@@ -49,6 +49,11 @@ def test_nobody_gets_in_without_signing_in(reader: Reader) -> None:
             assert knock(reader, rule) == (401 if is_button else 303), endpoint
 
 
+def _packages(role: Role) -> tuple[str, ...]:
+    """The page that not everybody has."""
+    return ("/console/packages",) if "licences.code" in RIGHTS_OF[role] else ()
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_nobody_is_shown_what_would_be_refused(reader: Reader, role: Role) -> None:
     reader.enter(role)
@@ -57,7 +62,7 @@ def test_nobody_is_shown_what_would_be_refused(reader: Reader, role: Role) -> No
     reader.office.server.planning.add(Offer("Standard", 3), ME)
     for path in (
         "/console", "/console/customers", f"/console/customers/{customer}", f"/console/licences/{licence.id}",
-        "/console/plans", "/console/renewals", "/console/outages",
+        "/console/plans", "/console/renewals", "/console/outages", *_packages(role),
     ):  # fmt: skip
         page = reader.get(path)
         assert page.status_code == 200

@@ -1,0 +1,42 @@
+#!/bin/sh
+# The licence agent @version@ of @issuer@, in one file for @platform@. Usage: sh THIS [what licence-agent install takes]
+#   sh THIS --check         tells whether this file is as the vendor sealed it, and installs nothing
+#   sh THIS --unpack FOLDER lays its files into FOLDER, checked, and installs nothing
+# Needs a Linux with sh, tar, gzip, head, tail, mktemp and the C library (glibc) @glibc@ or newer. All else is inside.
+set -eu
+umask 022
+
+refuse() {
+  echo "$1" >&2
+  exit 1
+}
+
+file=$0
+[ -r "$file" ] || refuse "This file can't be read by its name. Start it as: sh ./NAME.run"
+[ "$(uname -s)-$(uname -m)" = "@system@" ] || refuse "This package is for @system@, and this machine is $(uname -s)-$(uname -m). Ask the vendor for the right one."
+for tool in tar gzip head tail mktemp; do
+  command -v "$tool" >/dev/null || refuse "This package unpacks itself with $tool, which is not here. Install it, then start this again."
+done
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/licence-agent.XXXXXX") || refuse "No folder could be made in ${TMPDIR:-/tmp}. Name one with room in TMPDIR: TMPDIR=/var/tmp sh $file"
+trap 'rm -rf "$folder"' EXIT
+trap 'exit 1' HUP INT TERM
+payload() { tail -c +@from@ "$file" | head -c @size@; }
+payload | gzip -t 2>/dev/null || refuse "This file was cut or changed on its way. Nothing was installed. Copy it anew; its size must be the vendor's."
+payload | gzip -dc | tar -C "$folder" -xf - || refuse "There is no room for 100 MB in ${TMPDIR:-/tmp}. Nothing was installed. Name another folder: TMPDIR=/var/tmp sh $file"
+
+tree=$folder/opt/licence-agent
+passed= result=0
+"$tree/bin/licence-agent" bundle "$file" --root "$tree/root.json" >"$folder/said" 2>&1 && passed=yes || result=$?
+[ "$result" -le 1 ] || refuse "The agent does not start on this machine: it needs glibc @glibc@ or newer, and a folder from which programs may run (else: TMPDIR=/var/tmp sh $file). Nothing was installed. It said: $(cat "$folder/said")"
+[ "$passed" = yes ] || refuse "$(cat "$folder/said")"
+
+case ${1-} in
+  --check) cat "$folder/said" ;;
+  --unpack)
+    mkdir -p "${2:?Name the folder}"
+    cp -R "$tree/." "$2/"
+    ;;
+  *) "$tree/bin/licence-agent" install --from "$tree" "$@" ;;
+esac
+exit
