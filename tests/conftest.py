@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import postgres
+from tests.naming import named
 
 pytest_plugins = ["tests.threats.plugin"]
 
@@ -20,6 +21,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Look for other examples each time in the long tests in full; elsewhere a change is tried on the same ones."""
     is_full = config.getoption("markexpr") == "long" and not config.getoption("sample")
     settings.load_profile("exploring" if is_full else "repeating")
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """See named."""
+    return named(val) if isinstance(val, str) and set(val) & set("[]") else None
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from keys.command import LONGEST_WORD, Commands, LazyCommands, NewFile, json_option, show, tell
+from keys.command import LONGEST_WORD, Commands, GivenFile, LazyCommands, NewFile, json_option, read_given, show, tell
 from keys.errors import CodeUsedError, UnreachableError
 
 
@@ -126,6 +126,38 @@ def test_a_file_to_write_is_a_path_and_no_folder(tmp_path: Path) -> None:
         assert result.exit_code == 2
         assert "Usage: write [OPTIONS] FILE" in result.stderr
         assert f"Invalid value for 'FILE': {said}" in result.stderr
+
+
+def test_a_file_to_write_may_need_its_folder(tmp_path: Path) -> None:
+    @click.command(cls=click.Command)
+    @click.option("--there", type=NewFile(in_folder=True))
+    @click.option("--anywhere", type=NewFile())
+    def write(there: Path | None, anywhere: Path | None) -> None:
+        tell(repr(there or anywhere))
+
+    near, far = tmp_path / "new.pem", tmp_path / "none" / "new.pem"
+    assert CliRunner().invoke(write, ["--there", str(near)]).stderr == f"{near!r}\n"
+    assert CliRunner().invoke(write, ["--anywhere", str(far)]).stderr == f"{far!r}\n"
+    refused = CliRunner().invoke(write, ["--there", str(far)])
+    assert (refused.exit_code, "There is no folder to write the file into." in refused.stderr) == (2, True)
+
+
+def test_a_file_to_read_is_there_or_standard_input(tmp_path: Path) -> None:
+    @click.command(cls=click.Command)
+    @click.argument("file", type=GivenFile())
+    def read(file: Path) -> None:
+        tell(repr(file))
+        click.echo(read_given(file, 5).hex())
+
+    (tmp_path / "given").write_bytes(b"\xff\r\n\x00four")
+    assert CliRunner().invoke(read, [str(tmp_path / "given")]).stdout == "ff0d0a00666f\n"
+    (tmp_path / "given").write_bytes(b"\xff\r\n")
+    told = CliRunner().invoke(read, [str(tmp_path / "given")])
+    assert (told.stdout, told.stderr) == ("ff0d0a\n", f"{tmp_path / 'given'!r}\n")
+    assert CliRunner().invoke(read, ["-"], input=b"\xfe\x00").stdout == "fe00\n"
+    for word, said in (("none", "does not exist"), (str(tmp_path), "is a directory")):
+        refused = CliRunner().invoke(read, [word])
+        assert (refused.exit_code, said in refused.stderr) == (2, True)
 
 
 def lazy(target: str) -> LazyCommands:

@@ -43,6 +43,7 @@ from tests.keys.samples import (
     VALIDATION_REQUEST,
     Ring,
 )
+from tests.naming import named
 
 HELD = replace(VALIDATION_REQUEST, held=LICENCE.sign(SIGNING))
 OUTAGE = Outage(ISSUER, "out_1", NOW, NOW, NOW + 30 * DAY, 14 * DAY, ("lic_1", "lic_2"))
@@ -107,7 +108,7 @@ def test_a_licence_of_before_there_was_a_choice_keeps_strangers_out() -> None:
 
 
 @pytest.mark.parametrize("kind", OPENERS)
-@pytest.mark.parametrize("wrong", [True, -1, 1.5, "x" * 2000, "\n", [1], [[]], {"x": 1}], ids=str)
+@pytest.mark.parametrize("wrong", [True, -1, 1.5, "x" * 2000, "\n", [1], [[]], {"x": 1}], ids=named)
 def test_a_claim_of_another_type_is_malformed(kind: str, wrong: object) -> None:
     for name, value in claims_of(kind).items():
         if type(value) is type(wrong) and not isinstance(wrong, int | float) and not _is_id(value):
@@ -157,7 +158,7 @@ def test_a_claim_that_we_do_not_know_does_no_harm(kind: str) -> None:
         (("notices",), ["x"]),
         (("reason",), "Payment overdue"),
     ],
-    ids=str,
+    ids=named,
 )
 def test_each_part_of_a_licence_is_checked(path: tuple[str, ...], wrong: object) -> None:
     claims: dict[str, Any] = deepcopy(claims_of(KIND))

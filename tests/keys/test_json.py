@@ -7,6 +7,7 @@ import pytest
 from keys.errors import MalformedError
 from keys.jws import MAX_DEPTH, open_document
 from tests.keys.samples import SIGNING, Ring, forge
+from tests.naming import named
 
 KIND = "licence+jwt"
 RING = Ring((SIGNING.key,))
@@ -58,7 +59,7 @@ DEEPEST = b"[" * (MAX_DEPTH - 1) + b"]" * (MAX_DEPTH - 1)
         b'"a"',
         b"",
     ],
-    ids=lambda claims: claims[:30].decode("latin-1").encode("unicode_escape").decode(),
+    ids=lambda claims: named(claims[:30]),
 )
 def test_claims_are_strict_json(claims: bytes) -> None:
     with pytest.raises(MalformedError):
@@ -76,7 +77,7 @@ def test_claims_are_strict_json(claims: bytes) -> None:
         '{"a":"فولاد پارس 🏭"}'.encode(),
         b'{"a":"\\ud83c\\udfed"}',
     ],
-    ids=lambda claims: claims[:40].decode(),
+    ids=lambda claims: named(claims[:40]),
 )
 def test_strict_is_not_narrow(claims: bytes) -> None:
     assert open_document(forge(HEADER, claims, SIGNING), KIND, RING)[0] == json.loads(claims)

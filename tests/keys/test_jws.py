@@ -22,6 +22,7 @@ from keys.jws import (
 )
 from keys.signing import SoftwareSigner
 from tests.keys.samples import DEVICE, NEW_SIGNING, SIGNING, STRANGER, TPM_DEVICE, Ring, forge
+from tests.naming import named
 
 KIND = "licence+jwt"
 RING = Ring((SIGNING.key, TPM_DEVICE.key))
@@ -67,7 +68,7 @@ def test_both_names_of_the_algorithm_are_read() -> None:
         {**HEADER, "kid": "../../etc/passwd".replace("/", "_").replace(".", "-")},
         {**HEADER, "kid": TPM_DEVICE.key.kid},
     ],
-    ids=lambda header: f"{header['alg']}-{header['kid'][:6]}",
+    ids=lambda header: named(f"{header['alg']}-{header['kid'][:6]}"),
 )
 def test_another_algorithm_or_key_is_an_invalid_signature(header: dict[str, Any]) -> None:
     refused_with(SignatureInvalidError, forge(header, CLAIMS, SIGNING))
@@ -110,7 +111,7 @@ def test_another_algorithm_or_key_is_an_invalid_signature(header: dict[str, Any]
         b"\xef\xbb\xbf" + to_json(HEADER),
         to_json(HEADER).decode().encode("utf-16"),
     ],
-    ids=lambda header: str(header)[:80],
+    ids=lambda header: named(header)[:80],
 )
 def test_a_header_is_exactly_what_the_protocol_says(header: dict[str, Any] | bytes) -> None:
     refused_with(MalformedError, forge(header, CLAIMS, SIGNING))
@@ -162,7 +163,7 @@ H, C, S = GOOD.split(b".")
         to_json({"payload": C.decode(), "protected": H.decode(), "signature": S.decode()}),
         GOOD[:-5] + b"\n" + GOOD[-5:],
     ],
-    ids=lambda document: document[:12].decode("latin-1") + f"-{len(document)}",
+    ids=lambda document: named(document[:12]) + f"-{len(document)}",
 )
 def test_a_document_has_one_form(document: bytes) -> None:
     refused_with(MalformedError, document)
@@ -219,7 +220,7 @@ def test_an_introduction_brings_its_key() -> None:
     assert not introduces(sign_document("a+jwt", CLAIMS, DEVICE), "a+jwt")
 
 
-@pytest.mark.parametrize("change", [{"jwk": dict(STRANGER.key.jwk)}, {"alg": "ES256"}, {"alg": "none"}], ids=str)
+@pytest.mark.parametrize("change", [{"jwk": dict(STRANGER.key.jwk)}, {"alg": "ES256"}, {"alg": "none"}], ids=named)
 def test_an_introduction_is_signed_by_the_key_it_brings(change: dict[str, Any]) -> None:
     header = {"alg": "EdDSA", "typ": "a+jwt", "jwk": dict(DEVICE.key.jwk)}
     with pytest.raises(SignatureInvalidError):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from keys.ceremony import rotated, signed
+from keys.documents.outage import Outage
 from keys.documents.requests import DEACTIVATION
 from tests.conformance.ours import ours
 from tests.conformance.run import check, read_cases
@@ -15,6 +16,7 @@ from tests.keys.samples import (
     DAY,
     DEACTIVATION_REQUEST,
     DEVICE,
+    ISSUER,
     LICENCE,
     NEW_SIGNING,
     NOW,
@@ -77,6 +79,16 @@ def test_without_a_moment_it_is_now(tmp_path: Path) -> None:
         licence = replace(LICENCE, issued_at=NOW, expires_at=end)
         (tmp_path / "licence.jws").write_bytes(licence.sign(SIGNING))
         run("pinned", "verify", tmp_path / "state", "licence+jwt", tmp_path / "licence.jws", code=code)
+
+
+def test_an_outage_is_checked_by_whom_it_is_signed(state: Path) -> None:
+    outage = Outage(ISSUER, "out_1", NOW, NOW, NOW + 60 * DAY, 14 * DAY, None)
+    file = state.with_name("outage.jws")
+    verify = ("pinned", "verify", state, "outage+jwt", file)
+    file.write_bytes(outage.sign(SIGNING))
+    assert answer(*verify) == outage.to_claims()
+    file.write_bytes(outage.sign(STRANGER))
+    assert run(*verify, code=1).stderr.startswith("signature-invalid: ")
 
 
 def test_a_request_is_checked_by_the_device_key(state: Path) -> None:

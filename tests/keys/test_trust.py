@@ -28,6 +28,7 @@ from tests.keys.samples import (
     ed25519_signer,
     es256_signer,
 )
+from tests.naming import named
 
 DOCUMENT = signed(TRUST, [ROOT_1, ROOT_2])
 NEXT = replace(TRUST, version=2, issued_at=NOW + DAY)
@@ -80,7 +81,7 @@ def test_one_root_counts_once_however_often_it_signed() -> None:
         {"alg": "EdDSA", "kid": ROOT_2.key.kid, "b64": False},
         {"alg": "EdDSA", "kid": ROOT_2.key.kid, "jwk": dict(ROOT_2.key.jwk)},
     ],
-    ids=str,
+    ids=named,
 )
 def test_a_signature_of_another_make_counts_nothing(header: dict[str, Any]) -> None:
     payload = to_json(TRUST.to_claims())
@@ -266,7 +267,7 @@ def signed_payload(payload: bytes) -> bytes:
         signed_payload(b'{"typ":"trust","typ":"trust"}'),
         signed_payload(b"[]"),
     ],
-    ids=lambda document: document[:40].decode(),
+    ids=lambda document: named(document[:40]),
 )
 def test_what_is_no_trust_document_is_malformed(document: bytes) -> None:
     with pytest.raises(MalformedError):

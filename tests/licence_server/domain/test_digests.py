@@ -27,6 +27,10 @@ def test_of_a_licence_that_two_agreed_to() -> None:
     assert digest_of(licence(approved_users=500)) == "1e43b441ba82cd3ca2406fb4856f73a62bb2d6f3360e5171f490b0f067043ff3"
 
 
+def test_of_a_licence_of_a_plan() -> None:
+    assert digest_of(licence(plan="pln_1")) == "486decbcf9972efd829b6a92d8d16116bf6b672e8dc565bf7819a7ea770aa958"
+
+
 def test_of_an_approval() -> None:
     approval = Approval("apr_1", "seats", "lic_1", {"users": 300, "site": "قم"}, "operator:sara", 5)
     assert approval.recorded == {"apr_1": "0865c720b39010de7bdcc08a534e7310535843c97db9bf2d3699d7654c6c765d"}

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from licence_server.domain import limits
-from licence_server.domain.limits import Guesses, group, normalised
+from licence_server.domain.limits import Bucket, Guesses, group, normalised
 
 
 def taken(guesses: Guesses, address: str, tries: int, now: float) -> int:
@@ -25,6 +25,11 @@ def test_the_wait_is_how_long_it_takes() -> None:
     taken(guesses, "a", 10, 0.0)
     assert guesses.take("a", 0.0) == pytest.approx(6.0)
     assert guesses.take("a", 6.0) == 0
+
+
+@pytest.mark.parametrize(("tokens", "wait"), [(1.0, 0.0), (0.5, 3.0), (0.0, 6.0), (1.5, 0.0)])
+def test_one_token_is_enough_and_half_a_one_takes_half_the_time(tokens: float, wait: float) -> None:
+    assert Bucket(10, tokens, 0.0).wait(0.0) == pytest.approx(wait)
 
 
 def test_what_is_given_back_can_be_taken_again_and_no_more() -> None:
@@ -53,6 +58,8 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(1000):
         guesses.take(str(number), 0.0)
     assert len(guesses) == 100
+    assert taken(guesses, "999", 20, 0.0) == 9, "who came last is remembered"
+    assert taken(guesses, "0", 20, 0.0) == 10, "and who came first is forgotten"
 
 
 @settings(max_examples=100, deadline=None)
