@@ -6,29 +6,39 @@
 set -eu
 umask 022
 
+# The agent's rule: Persian where it was chosen, unless the terminal is Linux's console.
+persian=
+case ${LICENCE_AGENT_LANGUAGE:-${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}} in fa*) [ "${TERM-}" = linux ] || persian=yes ;; esac
+
+# Takes a sentence in English and in Persian.
 refuse() {
+  [ "$persian" = yes ] && [ $# = 2 ] && shift
   echo "$1" >&2
   exit 1
 }
 
 file=$0
-[ -r "$file" ] || refuse "This file can't be read by its name. Start it as: sh ./NAME.run"
-[ "$(uname -s)-$(uname -m)" = "@system@" ] || refuse "This package is for @system@, and this machine is $(uname -s)-$(uname -m). Ask the vendor for the right one."
+[ -r "$file" ] || refuse "This file can't be read by its name. Start it as: sh ./NAME.run" "این فایل با نامش خوانده نمی‌شود. آن را چنین اجرا کنید:
+    sh ./NAME.run"
+[ "$(uname -s)-$(uname -m)" = "@system@" ] || refuse "This package is for @system@, and this machine is $(uname -s)-$(uname -m). Ask the vendor for the right one." "این بسته برای @system@ است و این دستگاه $(uname -s)-$(uname -m) است. بستهٔ درست را از فروشنده بخواهید."
 for tool in tar gzip head tail mktemp; do
-  command -v "$tool" >/dev/null || refuse "This package unpacks itself with $tool, which is not here. Install it, then start this again."
+  command -v "$tool" >/dev/null || refuse "This package unpacks itself with $tool, which is not here. Install it, then start this again." "این بسته با $tool باز می‌شود که اینجا نیست. آن را نصب کنید و دوباره اجرا کنید."
 done
 
-folder=$(mktemp -d "${TMPDIR:-/tmp}/licence-agent.XXXXXX") || refuse "No folder could be made in ${TMPDIR:-/tmp}. Name one with room in TMPDIR: TMPDIR=/var/tmp sh $file"
+folder=$(mktemp -d "${TMPDIR:-/tmp}/licence-agent.XXXXXX") || refuse "No folder could be made in ${TMPDIR:-/tmp}. Name one with room in TMPDIR: TMPDIR=/var/tmp sh $file" "در ${TMPDIR:-/tmp} نمی‌توان پوشه ساخت. پوشه‌ای را که جا دارد در TMPDIR نام ببرید:
+    TMPDIR=/var/tmp sh $file"
 trap 'rm -rf "$folder"' EXIT
 trap 'exit 1' HUP INT TERM
 payload() { tail -c +@from@ "$file" | head -c @size@; }
-payload | gzip -t 2>/dev/null || refuse "This file was cut or changed on its way. Nothing was installed. Copy it anew; its size must be the vendor's."
-payload | gzip -dc | tar -C "$folder" -xf - || refuse "There is no room for 100 MB in ${TMPDIR:-/tmp}. Nothing was installed. Name another folder: TMPDIR=/var/tmp sh $file"
+payload | gzip -t 2>/dev/null || refuse "This file was cut or changed on its way. Nothing was installed. Copy it anew; its size must be the vendor's." "این فایل در راه بریده یا تغییر داده شده است. چیزی نصب نشد. آن را از نو کپی کنید؛ اندازه‌اش باید همان باشد که فروشنده می‌گوید."
+payload | gzip -dc | tar -C "$folder" -xf - || refuse "There is no room for 100 MB in ${TMPDIR:-/tmp}. Nothing was installed. Name another folder: TMPDIR=/var/tmp sh $file" "در ${TMPDIR:-/tmp} برای ۱۰۰ مگابایت جا نیست. چیزی نصب نشد. پوشهٔ دیگری نام ببرید:
+    TMPDIR=/var/tmp sh $file"
 
 tree=$folder/opt/licence-agent
 passed= result=0
 "$tree/bin/licence-agent" bundle "$file" --root "$tree/root.json" >"$folder/said" 2>&1 && passed=yes || result=$?
-[ "$result" -le 1 ] || refuse "The agent does not start on this machine: it needs glibc @glibc@ or newer, and a folder from which programs may run (else: TMPDIR=/var/tmp sh $file). Nothing was installed. It said: $(cat "$folder/said")"
+[ "$result" -le 1 ] || refuse "The agent does not start on this machine: it needs glibc @glibc@ or newer, and a folder from which programs may run (else: TMPDIR=/var/tmp sh $file). Nothing was installed. It said: $(cat "$folder/said")" "عامل روی این دستگاه راه نمی‌افتد: glibc @glibc@ یا تازه‌تر لازم است، و پوشه‌ای که برنامه‌ها بتوانند از آن اجرا شوند. چیزی نصب نشد. پیام آن: $(cat "$folder/said")
+    TMPDIR=/var/tmp sh $file"
 [ "$passed" = yes ] || refuse "$(cat "$folder/said")"
 
 case ${1-} in

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import subprocess
 import tarfile
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 from keys.bundled import check_package
 from keys.errors import SignatureInvalidError
 from keys.trust import pin_trust
+from licence_server.bundles import running
 from licence_server.bundles.tarball import Item
 from tests.licence_server.office import ISSUER, Home
 from tests.licence_server.release import MOMENT, PLACE, archive, ended
@@ -93,6 +95,28 @@ def test_a_changed_byte_is_refused_in_a_sentence(
     assert (refused.returncode, refused.stdout) == (1, "")
     assert said in refused.stderr
     assert "othing" in refused.stderr, "and that nothing was installed"
+
+
+def test_an_installer_who_reads_persian_is_told_in_persian(home: Home, files: Path) -> None:
+    package = made(home, files)
+    whole = package.read_bytes()
+    package.write_bytes(whole[: whole.index(b"\nexit\n") + 46])
+    for variables, said in (
+        ({"LANG": "fa_IR.UTF-8"}, "چیزی نصب نشد"),
+        ({"LANG": "fa_IR.UTF-8", "LICENCE_AGENT_LANGUAGE": "en"}, "Nothing was installed"),
+        ({"LANG": "fa_IR.UTF-8", "TERM": "linux"}, "Nothing was installed"),
+    ):
+        assert said in started(package, **variables).stderr
+
+
+def test_every_refusal_of_a_package_is_in_both_languages() -> None:
+    told = re.findall(
+        r'refuse "((?:[^"]|"\$folder/said")*)"(.*)', Path(running.__file__).with_name("carrier.sh").read_text()
+    )
+    assert len(told) > 5
+    assert [
+        english for english, rest in told if " " in english and not rest.startswith(' "') and "$(cat" not in english
+    ] == []
 
 
 def test_a_machine_on_which_it_can_not_run_is_told_why(home: Home, tmp_path: Path) -> None:
