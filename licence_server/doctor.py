@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from keys.addresses import is_loopback
 from keys.checkup import Finding, examine
 from keys.clock import Clock
-from keys.disk import sweep_drafts
+from keys.disk import read_secret, sweep_drafts
 from keys.errors import StateDamagedError
 from keys.keyfile import load_key
 from keys.keyfolder import KeyFolder
@@ -153,6 +153,15 @@ def _roots(place: Place) -> Finding:
     )
 
 
+def _sso(place: Place) -> Finding:
+    file = place.config.sso_secret_file
+    there = Path(file).exists()
+    if file and not (there and read_secret(Path(file)).strip()):
+        said = f"{file} {'is empty' if there else 'does not exist'}: nobody comes in by single sign-on."
+        return Finding("sso", "failed", said, "Write the provider's secret into it, for the server's account alone.")
+    return Finding("sso", "ok", f"{file} is the server's alone." if file else "No secret of single sign-on is set.")
+
+
 def _proposal(place: Place) -> Finding:
     path = place.folder.proposal
     if not path.exists():
@@ -256,6 +265,7 @@ NEEDED: dict[str, Check] = {
 TOLD: dict[str, Check] = {
     "trust": _trust,
     "roots": _roots,
+    "sso": _sso,
     "proposal": _proposal,
     "record": _record,
     "room": _room,

@@ -1,15 +1,22 @@
 """licence-agent activate."""
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
 
 from agent.cli.opening import MODES, open_mended
+from agent.daemon.assembly import Agent
+from agent.doctor.before import check_before
+from agent.doctor.network import Network
+from agent.doctor.subject import Subject
+from agent.doctor.system import System
 from agent.services.activating import Wish
 from keys.addresses import is_loopback
 from keys.command import json_option, show, tell
 from keys.errors import InvalidInputError
+from keys.identity import read_code
 from keys.sentences import phrase
 from keys.trust import Trust
 
@@ -24,21 +31,33 @@ from keys.trust import Trust
 )
 @click.option("--replace", is_flag=True, help="Give up the licence, or the unanswered activation, that is here.")
 @click.option("--accept-terms", "terms_version", default="1", show_default=True, help="Version of the terms accepted.")
+@click.option("--unchecked", is_flag=True, help="Send the code whatever the checks before it would say.")
 @json_option
-def command(*, code: str, server: str, root: Path | None, replace: bool, terms_version: str, as_json: bool) -> None:
+def command(
+    *,
+    code: str,
+    server: str,
+    root: Path | None,
+    replace: bool,
+    terms_version: str,
+    unchecked: bool,
+    as_json: bool,
+) -> None:
     """Bind this server to the licence that the activation CODE stands for.
 
-    A mistyped code is found before anything is sent. After an interruption run the same command again: the same
-    request is sent, and the code counts once.
+    A mistyped code is found before anything is sent, and so is what licence-agent doctor would find that could cost
+    the code. After an interruption run the same command again: the same request is sent, and the code counts once.
 
     Example: licence-agent activate CODE --server https://licences.example.com --root root.json
     """
-    wish = Wish(code, server.rstrip("/"), None if root is None else root.read_bytes(), replace, terms_version)
+    pinned = None if root is None else root.read_bytes()
+    wish = Wish(read_code(code), server.rstrip("/"), pinned, replace, terms_version)
     agent = open_mended()
+    asked = agent.server_at(server)
+    if not unchecked and _is_new(agent, replaces=replace):
+        check_before(Subject(agent, Network(os.environ), System(), server, pinned))
     agent.home.prepare()
-    licence = agent.activating.activate(
-        wish, agent.server_at(server), lambda trust: believe_on_first_use(server, trust)
-    )
+    licence = agent.activating.activate(wish, asked, lambda trust: believe_on_first_use(server, trust))
     standing = agent.judging.standing()
     said = {
         "licence": licence.licence_id,
@@ -56,6 +75,12 @@ def command(*, code: str, server: str, root: Path | None, replace: bool, terms_v
         mode=MODES[standing.mode],
     )
     show(said, as_json, lambda: people)
+
+
+def _is_new(agent: Agent, *, replaces: bool) -> bool:
+    """Tell whether a code would be sent for the first time: what was sent once is sent again without more ado."""
+    is_free = replaces or agent.judging.holding.hand().licence is None
+    return is_free and agent.around.papers.pending("activation") is None
 
 
 def believe_on_first_use(server: str, trust: Trust) -> None:

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "deactivate": "agent.cli.deactivate:command",
         "bundle": "agent.cli.bundle:command",
         "doctor": "agent.cli.doctor:command",
+        "support": "agent.cli.support:command",
     }
 )
 

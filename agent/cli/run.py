@@ -11,7 +11,10 @@ from agent.config import check
 from agent.daemon.log import Log, goes_to_journal
 from agent.daemon.serving import Daemon
 from agent.daemon.supervised import Supervision
-from agent.doctor import OWN_STATE
+from agent.doctor.checks import OWN_STATE
+from agent.doctor.network import Network
+from agent.doctor.subject import Subject
+from agent.doctor.system import System
 from keys.checkup import examine
 
 
@@ -27,6 +30,7 @@ def command(host: str | None, port: int | None) -> None:
     settings = agent.config.settings
     host, port = settings.host if host is None else host, settings.port if port is None else port
     settings = check(replace(settings, host=host, port=port), "--host")
+    subject = Subject(agent, Network(os.environ), System())
     clock = agent.around.clock
     log = Log(sys.stderr, clock, to_journal=goes_to_journal(sys.stderr, os.environ))
     Daemon(
@@ -34,6 +38,6 @@ def command(host: str | None, port: int | None) -> None:
         settings.host,
         settings.port,
         log,
-        look=lambda: examine(OWN_STATE, agent),
+        look=lambda: examine(OWN_STATE, subject),
         supervision=Supervision(os.environ, clock),
     ).run()

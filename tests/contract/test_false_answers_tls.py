@@ -1,10 +1,7 @@
 """False servers behind TLS, proxies that say no, and lines on which nothing comes: each is told apart."""
 
 import socket
-import ssl
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,17 +10,9 @@ from agent.domain.faults import FaultError
 from agent.server import HttpServer
 from keys.clock import SystemClock
 from tests.faults.authority import Authority
-from tests.faults.oddserver import OddServer, odd_server, plain
+from tests.faults.oddserver import OddServer, behind_tls, odd_server, plain
 
 HERE = "127.0.0.1"
-
-
-@contextmanager
-def behind_tls(context: ssl.SSLContext) -> Iterator[OddServer]:
-    with odd_server() as server:
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        server.answer = plain(200, b"{}")
-        yield server
 
 
 @pytest.fixture
@@ -51,6 +40,7 @@ def of(server: OddServer, scheme: str = "https", host: str = HERE) -> str:
 @pytest.mark.threat(18)
 def test_a_certificate_that_nobody_here_trusts(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
     with behind_tls(authority.context(HERE)) as server:
+        server.answer = plain(200, b"{}")
         error = fault(of(server))
         assert (error.cause, server.asked) == ("certificate", []), "not a byte was sent"
         assert "(unable to get local issuer certificate)" in str(error)

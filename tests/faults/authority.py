@@ -24,10 +24,11 @@ class Authority:
     """Keeps its files in a folder: ``authority.pem``, and ``NAME.pem`` with key and certificate for each name."""
 
     folder: Path
+    name: str = "An authority of one's own"
 
     def __post_init__(self) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "An authority of one's own")])
+        self._name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, self.name)])
         built = self._begun(self._name, self._key).add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
         built = built.add_extension(x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), False)
         self.certificate = self.folder / "authority.pem"

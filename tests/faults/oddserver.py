@@ -1,12 +1,14 @@
 """A real HTTP server on loopback that answers anything, for the agent's client."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from agent.server import PATHS, TRUST_PATH
+from keys.clock import SystemClock
 from keys.documents.requests import DEACTIVATION, VALIDATION
 from tests.agent.vendor import Vendor
 
@@ -65,6 +67,8 @@ class OddServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answer: Answer = plain(404)
         self.asked: list[tuple[str, str, dict[str, str], bytes]] = []
+        self.ahead = 0
+        """Seconds by which its clock is ahead."""
 
     @property
     def url(self) -> str:
@@ -83,10 +87,22 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.asked.append((self.command, self.path, dict(self.headers), body))
         self.server.answer(self, body)
 
-    do_GET = do_POST  # noqa: N815 - the library's names
+    do_GET = do_CONNECT = do_POST  # noqa: N815 - the library's names
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """What its clock shows."""
+        return super().date_time_string(SystemClock().now() + self.server.ahead if timestamp is None else timestamp)
 
     def log_message(self, *_: object) -> None:
         """Stay silent."""
+
+
+@contextmanager
+def behind_tls(context: ssl.SSLContext) -> Iterator[OddServer]:
+    """Such a server that speaks TLS."""
+    with odd_server() as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        yield server
 
 
 @contextmanager

@@ -42,6 +42,16 @@ def test_every_check_is_made_whatever_the_others_find() -> None:
         "warning  odd          Two lines. Look.",
     ]
     assert as_value([_good("This")]) == {
-        "checks": [{"check": "good", "state": "ok", "said": "This is fine.", "remedy": ""}],
+        "checks": [{"check": "good", "state": "ok", "said": "This is fine.", "remedy": "", "means": "", "word": ""}],
         "failed": 0,
     }
+
+
+def test_what_a_finding_means_and_what_to_do_are_lines_of_their_own() -> None:
+    told = [
+        Finding("odd", "failed", "Said.", "Do.", "Means.", "a-word"),
+        Finding("odd", "failed", "Said.", "", "Means."),
+    ]
+    margin = " " * 22
+    assert as_text(told[:1]) == ["failed   odd          Said.", f"{margin}Means.", f"{margin}Do."]
+    assert as_text(told[1:]) == ["failed   odd          Said.", f"{margin}Means."]

@@ -1,6 +1,7 @@
 """Ids and activation codes."""
 
 import re
+from functools import partial
 from itertools import combinations
 
 import pytest
@@ -114,3 +115,52 @@ def test_an_id_has_its_type_in_front_and_100_random_bits() -> None:
     assert new_id("lic", bytes) == "lic_00000000000000000000"
     assert new_id("act", lambda count: b"\xff" * count) == "act_zzzzzzzzzzzzzzzzzzzz"
     assert new_id("act", lambda count: bytes(range(count))) == "act_000g40r40m30e209185g"
+
+
+def scattered(seed: int, count: int) -> bytes:
+    """Bytes that differ from seed to seed."""
+    return bytes((seed * 37 + place * 101) % 256 for place in range(count))
+
+
+def test_a_character_that_was_misread_is_looked_for_in_its_group() -> None:
+    """5 for S, say: the sum tells that it may have been there, and in which other groups something like it may."""
+    named = 0
+    for seed in range(64):
+        code = new_code(partial(scattered, seed))
+        for wrong, right in (("5", "S"), ("B", "8"), ("2", "Z")):
+            if right in code:
+                place = code.index(right)
+                with pytest.raises(InvalidInputError, match="mistyped") as raised:
+                    read_code(code[:place] + wrong + code[place + 1 :])
+                said = str(raised.value)
+                named += "Look first" in said
+                group = ("first", "second", "third", "fourth", "fifth")[place // 6]
+                assert group in said or "Look first" not in said
+    assert named > 50
+
+
+def test_neighbours_that_changed_places_are_looked_for_in_their_group() -> None:
+    code = new_code(lambda count: bytes(range(count)))
+    with pytest.raises(InvalidInputError, match=r"Look first at .*fourth"):
+        read_code(code.replace("9185G", "9158G"))
+
+
+def test_what_no_usual_mistake_explains_names_no_group() -> None:
+    code = new_code(lambda count: bytes(range(count)))
+    with pytest.raises(InvalidInputError) as raised:
+        read_code("2" + code[1:])
+    assert str(raised.value).endswith("given.")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("00000-0000-00000-00000-00000", "Each group has 5: look at the second group."),
+        ("000000 00000 00000 00000 000", "Each group has 5: look at the first group, the fifth group."),
+        ("0000000000000000000000", "22 were typed."),
+        ("00000-00000-0000U-00000-00000", "you were given, in the third group"),
+    ],
+)
+def test_a_group_that_can_not_be_right_is_named(typed: str, said: str) -> None:
+    with pytest.raises(InvalidInputError, match=re.escape(said)):
+        read_code(typed)

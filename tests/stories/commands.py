@@ -183,6 +183,7 @@ class Things:
             "licence-agent deactivate": (),
             "licence-agent bundle": (str(self.folder / "request.lic"), "--root", self._root),
             "licence-agent doctor": (),
+            "licence-agent support": ("-o", self._new),
         }
 
     def _of_keys(self) -> dict[str, tuple[str, ...]]:

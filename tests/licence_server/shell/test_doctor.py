@@ -146,6 +146,31 @@ def test_keys_that_nobody_named_and_an_old_copy_for_agents_are_warned_of(home: H
     assert found(home, "proposal")["state"] == "warning"
 
 
+@pytest.mark.threat(49)
+@pytest.mark.parametrize(
+    ("content", "mode", "state", "said"),
+    [
+        (b"s3cret\n", 0o600, "ok", "is the server's alone"),
+        (b"s3cret\n", 0o640, "failed", "Do: chmod 600"),
+        (b" \n", 0o600, "failed", "is empty"),
+        (None, 0, "failed", "does not exist"),
+    ],
+)
+def test_the_secret_of_single_sign_on_is_looked_after(
+    home: Home, tmp_path: Path, content: bytes | None, mode: int, state: str, said: str
+) -> None:
+    assert found(home, "sso")["state"] == "ok"
+    secret = tmp_path / "secret"
+    if content is not None:
+        secret.write_bytes(content)
+        secret.chmod(mode)
+    with (home.path / "config.toml").open("a") as config:
+        config.write(f'sso_secret_file = "{secret}"\n')
+    told = found(home, "sso")
+    assert (told["state"], said in f"{told['said']} {told['remedy']}") == (state, True)
+    assert "s3cret" not in str(told)
+
+
 @pytest.mark.parametrize(
     ("days", "state"), [(307, "ok"), (309, "warning"), (399, "failed"), (399 + 91, "failed")], ids=str
 )

@@ -1,0 +1,41 @@
+"""All checks of an agent that is activated, or should be, in the order in which people read them."""
+
+from collections.abc import Mapping
+
+from agent.doctor import answering, licence, machine, place, service
+from agent.doctor.before import BEFORE, HERE, THERE, Check
+from agent.doctor.subject import Subject
+
+OWN_STATE: Mapping[str, Check] = {
+    "home": place.home,
+    "room": place.room,
+    "state": licence.state,
+    "journal": licence.journal,
+    "clock": answering.offline_clock,
+    "trust": licence.trust,
+    "fingerprint": machine.fingerprint,
+    "licence": licence.licence,
+    "validation": licence.validation,
+}
+"""What can be found out without anybody else; ``licence-agent run`` makes these checks at its start."""
+
+CHECKS: Mapping[str, Check] = {
+    **OWN_STATE,
+    "machine": machine.machine,
+    "other": machine.other,
+    **THERE,
+    "server": answering.server,
+    "port": service.port,
+    "service": service.service,
+}
+
+
+def checks_of(subject: Subject) -> Mapping[str, Check]:
+    """Return the checks that make sense: of an agent that is not activated yet, those that matter before it is."""
+    papers = subject.agent.around.papers
+    if papers.licence() is not None or papers.trust() is not None:
+        return CHECKS
+    served = {"port": service.port, "service": service.service}
+    if subject.wanted is not None:
+        return {**BEFORE, **served}
+    return {**HERE, "licence": licence.licence, **served}

@@ -1,0 +1,95 @@
+"""The local API's port and the service that holds it."""
+
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from agent.config import Settings
+from agent.doctor.service import UNIT
+from agent.doctor.system import System, agents, ask, holder_of
+from agent.store.locks import hold
+from keys.checkup import Finding
+from tests.agent.doctor.conftest import Told
+from tests.agent.doctor.patient import HERE, Patient
+
+RUNNING = "LoadState=loaded\nActiveState=active\nSubState=running\nUnitFileState=enabled\n"
+
+
+@pytest.fixture
+def with_systemd(patient: Patient) -> Patient:
+    patient.write("run/systemd/system/here", "")
+    patient.services = RUNNING
+    return patient
+
+
+def of(check: str, patient: Patient) -> list[Finding]:
+    return [each for each in patient.examined() if each.check == check]
+
+
+@pytest.mark.situation("Another program has the port", says="port-taken")
+def test_the_port_is_taken_and_by_whom_is_said(patient: Patient, told: Told) -> None:
+    with socket.create_server((HERE, 0)) as taken:
+        port = taken.getsockname()[1]
+        patient.settings, patient.holder = Settings(port=port), holder_of(port)
+        said = told(of("port", patient))
+        patient.holder = None
+        assert told(of("port", patient)).said.endswith("in use).")
+    assert f"process {os.getpid()}, has it" in said.said
+    assert holder_of(port) is None
+
+
+@pytest.mark.situation("The service does not run", says="service-stopped")
+def test_a_service_that_ended(with_systemd: Patient, told: Told) -> None:
+    with_systemd.services = RUNNING.replace("active\nSubState=running", "failed\nSubState=failed")
+    assert "(failed, failed)" in told(of("service", with_systemd)).said
+
+
+@pytest.mark.situation("The service does not start with the machine", says="service-disabled")
+def test_a_service_that_nobody_enabled(with_systemd: Patient, told: Told) -> None:
+    with_systemd.home.mkdir()
+    with_systemd.services = RUNNING.replace("enabled", "disabled")
+    with hold(with_systemd.home / "agent.lock", "runs"):
+        told(of("service", with_systemd))
+        with_systemd.services = RUNNING
+        assert of("service", with_systemd)[0].word == "service-good"
+        assert of("port", with_systemd)[0].word == "port-ours"
+
+
+@pytest.mark.situation("The service runs in another home", says="service-elsewhere")
+def test_a_service_of_another_home(with_systemd: Patient, told: Told) -> None:
+    told(of("service", with_systemd))
+
+
+@pytest.mark.situation("There is no service", says="service-missing")
+@pytest.mark.parametrize("systemd", [True, False])
+def test_no_service(patient: Patient, told: Told, systemd: bool) -> None:
+    if systemd:
+        patient.write("run/systemd/system/here", "")
+        patient.services = "LoadState=not-found\n"
+    told(of("service", patient))
+    patient.home.mkdir()
+    with hold(patient.home / "agent.lock", "runs"):
+        assert of("service", patient)[0].word == "service-by-hand"
+
+
+def test_the_real_machine_can_be_asked(patient: Patient) -> None:
+    assert ask((sys.executable, "-c", "print('here')")) == "here\n"
+    assert ask(("no-such-program-anywhere",)) == ask((sys.executable, "-c", "raise SystemExit(1)")) == ""
+    assert System().text("no/such/file") == ""
+    assert System().has_systemd in {True, False}
+    assert UNIT.endswith(".service")
+
+
+def test_an_agent_that_runs_is_found_with_its_home(patient: Patient) -> None:
+    script = "import sys, threading; print('up', flush=True); sys.stdin.read()"
+    words = [sys.executable, "-c", script, "-m", "agent", "run"]
+    environment = {**os.environ, "LICENCE_AGENT_HOME": str(patient.home)}
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        found = {running.pid: running for running in agents()}
+        assert found[process.pid].home == str(patient.home)
+        process.kill()
