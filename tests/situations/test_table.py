@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.situations import persian
 from tests.situations.table import CHAPTERS, PAGE, ROOT, Shown, page_with, rendered, sentences, shown_in
 
 WELL = {"untried", "unasked", "good", "none", "new", "aside", "unset", "free", "ours", "hand", "physical", "virtual"}
@@ -17,6 +18,14 @@ def test_the_page_is_what_the_tests_say() -> None:
     assert PAGE.read_text() == page_with(rendered(shown_in(ROOT / "tests"))), (
         "run: .venv/bin/python -m tests.situations"
     )
+
+
+def test_the_persian_page_is_what_the_tests_say() -> None:
+    shown = shown_in(ROOT / "tests")
+    assert persian.PAGE.read_text() == persian.page_with(persian.rendered(shown)), (
+        "run: .venv/bin/python -m tests.situations"
+    )
+    assert set(persian.WHAT) == {each.what for each in shown}
 
 
 def test_every_situation_that_is_wrong_has_a_test_and_every_mark_a_word() -> None:

@@ -31,6 +31,16 @@ def test_translations_have_the_same_places() -> None:
         assert set(_PLACE.findall(english)) == set(_PLACE.findall(persian)), english
 
 
+def test_a_command_to_type_is_on_a_line_of_its_own() -> None:
+    """So that it can be copied: a line with Persian in it has invisible characters."""
+    ends = re.compile(
+        r": (sudo |licence-agent |chmod |chown |systemctl |export |docker |df |getent |timedatectl )[^.;]*$"
+    )
+    assert [
+        english for english, persian in pairs(catalogue()) if ends.search(english) and "\n    " not in persian
+    ] == []
+
+
 @pytest.mark.parametrize("wrong", ["ي", "ك", "ه ی ", "پرونده", "\u200f", "\u200e", "\u2067"])
 def test_persian_is_written_with_persian_letters(wrong: str) -> None:
     assert not [english for english, persian in pairs(catalogue()) if wrong in persian]
