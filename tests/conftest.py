@@ -1,6 +1,7 @@
-"""What every suite shares: the databases."""
+"""What every suite shares: databases, another time zone, names of tests."""
 
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,3 +64,13 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """An empty database of each kind in turn: whatever takes this runs on both."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture(params=["Asia/Tehran", "America/New_York"])
+def elsewhere(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This process in another time zone."""
+    with monkeypatch.context() as changed:
+        changed.setenv("TZ", request.param)
+        time.tzset()
+        yield
+    time.tzset()

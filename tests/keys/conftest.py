@@ -1,7 +1,5 @@
-"""A server's home to hold ceremonies in, and other time zones."""
+"""A server's home to hold ceremonies in."""
 
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,13 +26,3 @@ def home(tmp_path: Path) -> Path:
     (home / "keys/trust.json").write_bytes(document)
     (home / "root.json").write_bytes(document)
     return home
-
-
-@pytest.fixture(params=["Asia/Tehran", "America/New_York"])
-def elsewhere(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """This process in another time zone."""
-    with monkeypatch.context() as changed:
-        changed.setenv("TZ", request.param)
-        time.tzset()
-        yield
-    time.tzset()

@@ -35,6 +35,12 @@ def test_days_and_months_of_the_calendar(lasting: Duration, begin: str, end: str
     assert lasting.after(at(begin)) == at(end)
 
 
+@pytest.mark.usefixtures("elsewhere")
+def test_a_month_lasts_as_long_in_every_zone() -> None:
+    assert Duration(1, "months").after(at("2027-01-31T23:59:59")) == at("2027-02-28T23:59:59")
+    assert Duration(1, "months").after(at("2027-01-31T00:00:01")) == at("2027-02-28T00:00:01")
+
+
 @pytest.mark.parametrize("begin", [at("9999-12-05"), 2**40, 2**62, -(2**62)])
 @pytest.mark.parametrize("unit", ["days", "months"])
 def test_no_licence_ends_beyond_the_calendar(begin: int, unit: DurationUnit) -> None:

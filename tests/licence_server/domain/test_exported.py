@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from keys.documents.parts import Seats
 from licence_server.domain.customer import Customer
 from licence_server.domain.exported import CUSTOMER_HEADER, LICENCE_HEADER, customer_cells, licence_cells
@@ -20,6 +22,13 @@ def test_a_customer() -> None:
     }  # fmt: skip
     mute = replace(customer, representative="")
     assert dict(zip(CUSTOMER_HEADER, customer_cells(mute), strict=True))["representative"] == ""
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_day_is_the_same_in_every_zone() -> None:
+    for second in (0, DAY - 1):
+        found = until(1_800_000_000 // DAY * DAY + second)
+        assert dict(zip(LICENCE_HEADER, licence_cells(found, "active"), strict=True))["ends"] == "2027-01-15"
 
 
 def test_a_licence() -> None:

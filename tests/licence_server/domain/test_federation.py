@@ -83,6 +83,11 @@ def test_the_secrets_of_a_flow_are_its_own_and_tell_nothing_of_each_other() -> N
     flow, other = Flow.of("a challenge"), Flow.of("another")
     secrets = {flow.state, flow.nonce, flow.verifier, other.state, other.nonce, other.verifier}
     assert len(secrets) == 6
+    assert flow == Flow(
+        "2FxcUC79_IhgJqqu8lZXakv7BNd0EyWxGkFe5bcMDOo",
+        "IEHVUERa0tq_PzLGqsvElaW1M6qoK8IhuVr1UiWuOkw",
+        "cnJeiQpWooSeqaQi2RpjwttYtX2QsQPGAn29N4TG_DM",
+    ), "whoever is under way when the server is upgraded arrives"
     assert all(len(secret) == 43 for secret in secrets)
     digest = hashlib.sha256(flow.verifier.encode()).digest()
     assert flow.proof == base64.urlsafe_b64encode(digest).decode().rstrip("=")

@@ -16,6 +16,11 @@ def test_a_day_is_the_same_in_both_calendars(text: str) -> None:
     assert day_ends(text) == DAY
 
 
+@pytest.mark.usefixtures("elsewhere")
+def test_a_day_ends_at_the_same_moment_in_every_zone() -> None:
+    assert day_ends("2027-03-21") == DAY
+
+
 @pytest.mark.parametrize(
     "text", ["", "2027", "2027-13-01", "1406-12-31", "2027-03-21-1", "0-1-1", "x-y-z", "21-03-2027"]
 )

@@ -12,6 +12,7 @@ from licence_server.domain.imports import (
     Fault,
     Good,
     Import,
+    digest_of_part,
     faults_in,
     pages_of,
     parts_of,
@@ -69,6 +70,12 @@ def test_every_change_shows_in_the_record() -> None:
         replace(CHECKED, made=1), replace(CHECKED, confirmed_by="cli:x"), replace(CHECKED, columns=("note",)),
     ]  # fmt: skip
     assert len({each.recorded["imp_1"] for each in [CHECKED, *others]}) == len(others) + 1
+
+
+def test_the_record_of_then_goes_on_being_true() -> None:
+    assert CHECKED.recorded == {"imp_1": "468549ccdf38f2c4041a9428ccbb4e09048f9cf67d3fe33a482bdbba39e85475"}
+    assert digest_of_part("نام") == "69c1e5b1fe20a2dd816afa151e75c6fafbc97ae7323ba3a9012f6a48271f0022"
+    assert parts_of([Good(2, {"name": "نام"})]) == ['[[2,{"name":"\\u0646\\u0627\\u0645"}]]']
 
 
 def test_rows_and_faults_come_back_as_they_were() -> None:

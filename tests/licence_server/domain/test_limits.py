@@ -38,6 +38,9 @@ def test_what_is_given_back_can_be_taken_again_and_no_more() -> None:
         assert guesses.take("a", 0.0) == 0
         guesses.give_back("a")
     assert taken(guesses, "a", 5, 0.0) == 2
+    assert taken(guesses, "a", 1, 0.0) == 0
+    guesses.give_back("a")
+    assert taken(guesses, "a", 5, 0.0) == 1, "one that is given back is one"
     full = Guesses(2, 3)
     for _ in range(5):
         full.give_back("a")

@@ -51,6 +51,7 @@ def test_a_challenge_is_for_one_purpose_and_one_holder_and_for_minutes() -> None
     challenge = new_challenge("add", "token", lambda size: bytes(range(size)), NOW)
     assert challenge == Challenge(holder_of("add", "token"), "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", NOW)
     assert len({holder_of("add", "token"), holder_of("alone", "token"), holder_of("add", "other")}) == 3
+    assert holder_of("add", "\ud800") == holder_of("add", "?"), "whatever a cookie says is somebody's"
     assert [challenge.is_over(NOW + seconds) for seconds in (0, CEREMONY - 1, CEREMONY)] == [False, False, True]
 
 

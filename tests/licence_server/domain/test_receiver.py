@@ -76,7 +76,7 @@ def test_what_the_host_header_says(target: Target, said: str) -> None:
         "", "crm.example.com", "ftp://crm.example.com/", "file:///etc/passwd", "https://", "https:///x",
         "https://me@crm.example.com/", "https://me:secret@crm.example.com/", "https://@crm.example.com/",
         "https://crm.example.com/#a", "https://crm.example.com/#", "https://crm.example.com/a b",
-        "https://crm.example.com/\r\nX: y", "https://crm.example.com\\@10.0.0.1/", "https://crm.example.com:99999/",
+        "https://crm.example.com/\r\nX: y", "https://crm.example.com\\@10.0.0.1/", "https://crm.example.com/a\\b", "https://crm.example.com:99999/",
         "https://crm.example.com:x/", "https://شرکت.example/", "https://[::1", "https://-x/",
         "https://a/" + "x" * LONGEST_URL,
     ],

@@ -79,6 +79,10 @@ def test_what_no_database_stores_is_replaced() -> None:
     assert checked_rows([Row(1, ("a\0b\ud800", ""))]) == [Row(1, ("a\ufffdb\ufffd",))]
 
 
+def test_cells_that_say_nothing_at_the_end_are_none() -> None:
+    assert checked_rows([Row(1, ("a", "", "b", "", " "))]) == [Row(1, ("a", "", "b"))]
+
+
 @pytest.mark.parametrize(
     ("header", "columns"),
     [
@@ -109,8 +113,11 @@ def test_other_columns_are_refused(header: tuple[str, ...], said: str) -> None:
 def test_a_row_is_named_by_its_columns() -> None:
     assert named(("name", "note"), Row(2, ("A",))) == {"name": "A"}
     assert named(("name",), Row(2, ("x" * LONGEST_CELL,)))
-    for cells, column in (("A", "B", "C"), ""), (("A", "x" * (LONGEST_CELL + 1)), "note"):
-        with pytest.raises(CellError) as wrong:
+    for cells, column, said in (
+        (("A", "B", "C"), "", "more cells than there are columns"),
+        (("A", "x" * (LONGEST_CELL + 1)), "note", f"more than {LONGEST_CELL} characters"),
+    ):
+        with pytest.raises(CellError, match=said) as wrong:
             named(("name", "note"), Row(2, tuple(cells)))
         assert wrong.value.column == column
 
