@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, get_args
+from typing import Any, Literal, get_args, get_origin
 
 from keys.addresses import is_loopback, read_address, read_network
 from keys.errors import InvalidInputError, MalformedError
@@ -20,6 +20,7 @@ HARDWARE_VARIABLE = "LICENCE_AGENT_HARDWARE"
 PASSPHRASE_VARIABLE = "LICENCE_AGENT_PASSPHRASE"  # noqa: S105 - the variable's name
 DEFAULT_PORT = 7411
 Language = Literal["fa", "en"]
+_TCTI = re.compile(r"[a-z0-9-]{1,32}(:[ -~]{0,200})?")
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:_-]{0,252}")
 CUSTOMER_BUILD = Path(__file__).with_name("CUSTOMER_BUILD")
 """A file that packages for customers bring: with it, nothing stands in for the machine's own hardware."""
@@ -57,6 +58,10 @@ class Settings:
     """Further names and addresses of this machine for the certificate."""
     language: str | None = None
     """In which language commands speak to people, ``fa`` or ``en``; none: the locale's."""
+    device_key: Literal["auto", "file", "tpm"] = "auto"
+    """Where a device key is made: in the TPM 2.0 if it can be used, else in a file; in a file; in the TPM only."""
+    tpm: str | None = None
+    """Where the TPM is, as tpm2-tss writes it (TCTI); none: ``device:/dev/tpmrm0``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +159,10 @@ def check(settings: Settings, place: str) -> Settings:
         raise InvalidInputError(
             phrase("{place}: port must be 0 to 65535, not {port}.", place=place, port=settings.port)
         )
+    if settings.tpm is not None and _TCTI.fullmatch(settings.tpm) is None:
+        raise InvalidInputError(
+            phrase("{place}: tpm must be as device:/dev/tpmrm0, not {tpm}.", place=place, tpm=repr(settings.tpm))
+        )
     _check_tls(settings, place)
     if settings.language not in {None, *get_args(Language)}:
         raise InvalidInputError(
@@ -189,5 +198,7 @@ def _check_tls(settings: Settings, place: str) -> None:
 def _fits(value: object, kind: object) -> bool:
     if kind == tuple[str, ...]:
         return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    if get_origin(kind) is Literal:
+        return value in get_args(kind)
     kinds = get_args(kind) if isinstance(kind, UnionType) else (kind,)
     return type(value) in kinds

@@ -9,11 +9,13 @@ import click
 from agent.config import HARDWARE_VARIABLE, Config, read_config
 from agent.daemon.assembly import Agent, assemble
 from agent.domain.faults import remembered, sentence
+from agent.domain.keyplace import FILE, described, place_of
 from agent.domain.mode import Standing
 from agent.healing import Healing
 from agent.system.owner import acting_as_owner, become_owner
 from keys.clock import SystemClock
 from keys.command import tell
+from keys.errors import LicensingError
 from keys.sentences import Moment, Sentence, Translated, phrase, row
 
 STAND_IN_WARNING = phrase(
@@ -74,6 +76,7 @@ def standing_as_json(agent: Agent) -> dict[str, Any]:
         "stretched_at": standing.stretched_at,
         "now": standing.now,
         **_licence(standing),
+        "device_key": _device_key(agent, standing),
         "notices": [notice.to_claims() for notice in standing.notices],
         "last_validation": _last_validation(agent, standing),
         "home": str(agent.home.folder),
@@ -94,6 +97,17 @@ def _last_validation(agent: Agent, standing: Standing) -> Mapping[str, object] |
         "failures": progress.failures,
         "retry_at": progress.retry_at,
     }
+
+
+def _device_key(agent: Agent, standing: Standing) -> Mapping[str, object] | None:
+    """Return where the licence's device key lives: ``file``, ``tpm`` or ``vtpm``, and who made the TPM."""
+    if standing.licence is None:
+        return None
+    try:
+        maker = agent.keys.maker(standing.licence.device_key)
+    except LicensingError:
+        return None  # a notice says why
+    return {"place": place_of(maker, agent.machine.virtualisation), "maker": maker or None}
 
 
 def _licence(standing: Standing) -> Mapping[str, object]:
@@ -123,6 +137,9 @@ def standing_for_people(said: Mapping[str, Any]) -> list[str]:
     """Write a standing as a screen of text."""
     mode = phrase("{mode} ({reason})", mode=MODES[said["mode"]], reason=said["reason"])
     cells = [(phrase("mode:"), mode), *(() if said["licence"] is None else _terms(said))]
+    if said["device_key"] is not None:
+        key = said["device_key"]
+        cells.append((phrase("device key:"), described(key["place"], key["maker"] or FILE)))
     if said["stretched_at"] is not None:
         until = Moment(said["stretched_at"])
         cells.append((phrase("outage:"), phrase("declared by the vendor; good until {until} for it", until=until)))

@@ -21,9 +21,12 @@ from agent.store.locks import hold
 from agent.store.papers import Papers
 from agent.store.state import States
 from agent.store.tallies import Tallies
+from agent.store.tpmkeys import TpmKeys
 from keys.clock import Clock
+from keys.disk import ON_WINDOWS
 from keys.identity import Randomness
 from keys.sentences import phrase
+from keys.tpm import DEVICE, Tpm
 
 _PATIENCE = 100.0
 """Seconds to wait for another process of this home that talks to the licence server: a little more than it may take."""
@@ -47,6 +50,7 @@ class Agent:
     config: Config
     home: Home
     around: Surroundings
+    keys: DeviceKeys
     machine: ThisMachine
     judging: Judging
     trusting: Trusting
@@ -87,12 +91,14 @@ class Agent:
 def assemble(config: Config, clock: Clock, randomness: Randomness) -> Agent:
     """Put an agent together. Raises LicensingError."""
     home = Home(config.home)
-    machine = this_machine(clock, config.stand_in)
+    tpm = TpmKeys(home, _tpm(config), clock)
+    keys = DeviceKeys(home, config.passphrase, tpm, config.settings.device_key)
+    machine = this_machine(clock, config.stand_in, tpm.endorsement)
     around = Surroundings(
         papers=Papers(home),
         states=States(home),
         tallies=Tallies(home),
-        keys=DeviceKeys(home, config.passphrase),
+        keys=keys,
         machine=machine,
         lock=lambda: hold(home.exchange_lock, phrase("talks to the licence server"), _PATIENCE),
         clock=clock,
@@ -101,4 +107,10 @@ def assemble(config: Config, clock: Clock, randomness: Randomness) -> Agent:
     holding = Holding(around.papers, around.states, around.keys)
     timekeeping = Timekeeping(around.tallies, machine, clock)
     judging = Judging(holding, timekeeping, Recognising(machine, around.tallies))
-    return Agent(config, home, around, machine, judging, Trusting(around.papers, around.states, holding))
+    return Agent(config, home, around, keys, machine, judging, Trusting(around.papers, around.states, holding))
+
+
+def _tpm(config: Config) -> Tpm | None:
+    """Return the TPM to use; where a file stands in for the machine, its TPM is left alone unless it is named."""
+    tcti = config.settings.tpm or (DEVICE if config.stand_in is None else None)
+    return None if tcti is None or ON_WINDOWS else Tpm(tcti)

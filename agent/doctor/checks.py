@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from agent.doctor import answering, licence, machine, place, service
+from agent.doctor import answering, devicekey, licence, machine, place, service
 from agent.doctor.before import BEFORE, HERE, THERE, Check
 from agent.doctor.subject import Subject
 
@@ -14,6 +14,7 @@ OWN_STATE: Mapping[str, Check] = {
     "clock": answering.offline_clock,
     "trust": licence.trust,
     "fingerprint": machine.fingerprint,
+    "key": devicekey.key,
     "licence": licence.licence,
     "validation": licence.validation,
 }
@@ -38,4 +39,4 @@ def checks_of(subject: Subject) -> Mapping[str, Check]:
     served = {"port": service.port, "service": service.service}
     if subject.wanted is not None:
         return {**BEFORE, **served}
-    return {**HERE, "licence": licence.licence, **served}
+    return {**HERE, "key": devicekey.key, "licence": licence.licence, **served}

@@ -139,7 +139,7 @@ def fingerprint(subject: Subject) -> Finding:
 def machine(subject: Subject) -> Finding:
     """Check what the machine runs in."""
     agent = subject.agent
-    kind = agent.machine.host().virtualisation
+    kind = agent.machine.virtualisation
     if agent.machine.stand_in:
         return found("machine", "machine-stand-in", MACHINES, kind=kind)
     if kind != "container":

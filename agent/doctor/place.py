@@ -128,12 +128,19 @@ def _modes(ours: Home) -> Finding:
     if facts.st_mode & 0o022:
         return found("home", "home-open", HOMES, home=folder)
     tokens = [ours.application_token, ours.administrator_token, *folder.glob("tokens/*.token")]
-    secrets = [*tokens, *ours.keys.glob("*.pem"), ours.tls_key]
+    secrets = [*tokens, *ours.keys.glob("*.pem"), *ours.keys.glob("*.tpm"), ours.tls_key]
     for path in secrets:
         if path.exists() and path.stat().st_mode & _OTHERS:
             mode = "640" if path in tokens else "600"
             return found("home", "home-readable", HOMES, path=path, mode=mode)
-    for path in (ours.licence, ours.trust, ours.state, ours.journal, *ours.keys.glob("*.pem")):
+    for path in (
+        ours.licence,
+        ours.trust,
+        ours.state,
+        ours.journal,
+        *ours.keys.glob("*.pem"),
+        *ours.keys.glob("*.tpm"),
+    ):
         if path.exists() and path.stat().st_uid != facts.st_uid:
             return found("home", "home-mixed", HOMES, path=path, home=folder, owner=_owner(folder))
     return found("home", "home-good", HOMES, home=folder)

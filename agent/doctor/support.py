@@ -104,14 +104,13 @@ def _as_json(value: object) -> str:
 
 
 def _versions(subject: Subject) -> Mapping[str, object]:
-    host = subject.agent.machine.host()
     release = dict(line.partition("=")[::2] for line in subject.system.text("etc/os-release").splitlines())
     return {
         "agent": agent_version(),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "distribution": release.get("PRETTY_NAME", "").strip('"'),
-        "virtualisation": host.virtualisation,
+        "virtualisation": subject.agent.machine.virtualisation,
         "frozen": bool(getattr(sys, "frozen", False)),
         "libraries": {name: _version(name) for name in LIBRARIES},
     }

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from agent.domain.components import Sighting
+from agent.domain.keyplace import place_of
 from agent.domain.time import Boot
 from agent.hardware.reading import Reader, Reading, read_all
 from keys.clock import Clock
@@ -43,9 +44,18 @@ class Readers(Protocol):
 class ThisMachine:
     """See agent.services.ports.Machine."""
 
-    def __init__(self, readers: Readers, clock: Clock, stand_in: Path | None = None) -> None:
-        """Look at the machine through ``readers``; ``stand_in`` names a file of components to use instead."""
-        self._readers, self._clock, self._stand_in = readers, clock, stand_in
+    def __init__(
+        self, readers: Readers, clock: Clock, stand_in: Path | None = None, endorsement: Reader = lambda: None
+    ) -> None:
+        """Look at the machine through ``readers``.
+
+        Args:
+            readers: the operating system's.
+            clock: for the boot clock.
+            stand_in: a file of components to use instead.
+            endorsement: reads the TPM's, where a device key lives in one.
+        """
+        self._readers, self._clock, self._stand_in, self._endorsement = readers, clock, stand_in, endorsement
         self._boot_id = readers.boot_id()
 
     @property
@@ -55,7 +65,9 @@ class ThisMachine:
 
     def read(self) -> Reading:
         """Read the components' raw values, which stay on this machine."""
-        return read_all(self._readers.all()) if self._stand_in is None else read_stand_in(self._stand_in)
+        found = read_all(self._readers.all()) if self._stand_in is None else read_stand_in(self._stand_in)
+        own = read_all({"tpm_ek": self._endorsement})
+        return Reading({**found.values, **own.values}, {**found.unreadable, **own.unreadable})
 
     def sight(self, issuer: str) -> Sighting:
         """See Machine."""
@@ -66,17 +78,24 @@ class ThisMachine:
         """See Machine."""
         return Boot(self._boot_id, self._clock.boot())
 
-    def host(self) -> Host:
+    @property
+    def virtualisation(self) -> str:
+        """What the machine runs in: ``none``, or a name."""
+        return self._readers.virtualisation()
+
+    def host(self, maker: str) -> Host:
         """See Machine."""
         system = f"{platform.system()} {platform.release()}"
-        return Host(socket.gethostname()[:255], system[:255], agent_version(), self._readers.virtualisation(), "file")
+        virtualisation = self.virtualisation
+        place = place_of(maker, virtualisation)
+        return Host(socket.gethostname()[:255], system[:255], agent_version(), virtualisation, place)
 
 
-def this_machine(clock: Clock, stand_in: Path | None) -> ThisMachine:
-    """Return the machine that this process runs on."""
+def this_machine(clock: Clock, stand_in: Path | None, endorsement: Reader = lambda: None) -> ThisMachine:
+    """Return the machine that this process runs on; see ThisMachine."""
     if sys.platform == "win32":
-        return ThisMachine(WindowsReaders(LocalMachine()), clock, stand_in)
-    return ThisMachine(LinuxReaders(), clock, stand_in)
+        return ThisMachine(WindowsReaders(LocalMachine()), clock, stand_in, endorsement)
+    return ThisMachine(LinuxReaders(), clock, stand_in, endorsement)
 
 
 def read_stand_in(path: Path) -> Reading:

@@ -198,8 +198,8 @@ class Activating:
             and not self._keys.flaw(pending.key)
         ):
             return pending
-        components = self._components(issuer)
         signer = self._keys.make()
+        components = self._components(issuer)  # after the key, since with one in a TPM the TPM's own counts
         now = self._judging.timekeeping.time(self._judging.holding.hand()).now
         request = ActivationRequest(
             device_key=signer.key.kid,
@@ -209,7 +209,7 @@ class Activating:
             nonce=new_id("non", self._around.randomness),
             code=code,
             components=components,
-            host=self._around.machine.host(),
+            host=self._around.machine.host(self._keys.maker(signer.key.kid)),
             terms_version=wish.terms_version,
         )
         document = request.sign(signer)

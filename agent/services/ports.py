@@ -34,6 +34,8 @@ class Pending:
     nonce: str
     topic: str
     """What it is about: the digest of the code for an activation, else the ``jti`` of the licence in hand."""
+    next_key: str = ""
+    """Thumbprint of the key that it asks for in the place of that one; empty: none."""
     pinned: bytes | None = None
     """The trust document to pin once an activation that is carried by hand is answered; None: it goes by network."""
 
@@ -159,7 +161,7 @@ class DeviceKeys(Protocol):
     """The device keys of this home."""
 
     def make(self) -> Signer:
-        """Make a key and store it before anybody learns of it."""
+        """Make a key and store it before anybody learns of it. Raises KeyUnsafeError: only a TPM will do, and fails."""
         ...
 
     def find(self, thumbprint: str) -> Signer:
@@ -174,8 +176,16 @@ class DeviceKeys(Protocol):
         """Return a sentence on why a key can't be used; empty: it can."""
         ...
 
-    def sweep(self, keep: str) -> None:
-        """Remove the keys of activations that are over: all but one."""
+    def maker(self, thumbprint: str) -> str:
+        """Return who made the TPM that a key lives in; empty: it is in a file. Raises KeyUnsafeError."""
+        ...
+
+    def successor(self, thumbprint: str) -> Signer | None:
+        """Make a key in a TPM that shall take a key's place, and store it; None: that one is to stay."""
+        ...
+
+    def sweep(self, *keep: str) -> None:
+        """Remove the keys that serve no activation any more: all but those."""
         ...
 
 
@@ -195,8 +205,8 @@ class Machine(Protocol):
         """Return the moment on the boot clock, with the boot id in plain."""
         ...
 
-    def host(self) -> Host:
-        """Return what people should know of this server."""
+    def host(self, maker: str) -> Host:
+        """Return what people should know of this server; ``maker``: of the TPM with its device key, empty: a file."""
         ...
 
 

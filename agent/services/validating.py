@@ -1,6 +1,7 @@
 """Use cases: validate the licence in hand, and give it back (T3; protocol, sections 3 and 4)."""
 
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from typing import Literal
 
 from agent.domain.faults import ANSWERED, REFUSED_HERE, THERE, FaultError
@@ -9,9 +10,11 @@ from agent.domain.time import AgentTime, Arrival
 from agent.domain.usage import Report
 from agent.services.judging import Judging
 from agent.services.ports import Errand, LastTry, Pending, Reports, Server, Slot, Surroundings
+from agent.services.stored import KINDS, belongs, opened, told
 from agent.services.trusting import Trusting
 from keys.documents.licence import Licence, open_licence
-from keys.documents.requests import DEACTIVATION, VALIDATION, Boot, Event, ValidationRequest, open_validation_request
+from keys.documents.moving import prove
+from keys.documents.requests import Boot, Event, ValidationRequest
 from keys.errors import (
     EvidenceRequiredError,
     LicensingError,
@@ -20,14 +23,14 @@ from keys.errors import (
     RequestReplayedError,
     SignatureInvalidError,
     StateConflictError,
+    StateDamagedError,
     TooLargeError,
 )
 from keys.fingerprint import digest
 from keys.identity import new_id
 from keys.sentences import phrase
-from keys.signing import PublicKey, Signer
+from keys.signing import Signer
 
-_KINDS = {"validation": VALIDATION, "deactivation": DEACTIVATION}
 _SLOTS: tuple[Slot, ...] = ("validation", "again")
 Again = Literal["evidence", "anew"]
 """What the licence server wants in place of a request: the licence in hand with it, or one that it never answered."""
@@ -102,7 +105,7 @@ class Validating:
                 return licence
             answer = open_licence(document, self._judging.holding.trust())
             waiting = (self._waiting(licence, slot) for slot in _SLOTS)
-            pending = next((each for each in waiting if each is not None and _belongs(answer, each, licence)), None)
+            pending = next((each for each in waiting if each is not None and belongs(answer, each, licence)), None)
             if pending is None:
                 raise StateConflictError(_NOBODYS_ANSWER)
             self._store(licence, pending, answer, document)
@@ -116,7 +119,7 @@ class Validating:
         """
         licence = self._judging.holding.licence()
         pending = self._waiting(licence)
-        return self._to_tell(self._time()) if pending is None else _told(pending, self._keys.find(pending.key))
+        return self._to_tell(self._time()) if pending is None else told(pending, self._keys.find(pending.key))
 
     def _run(self, errand: Errand, server: Server) -> Licence:
         with self._around.lock():
@@ -162,14 +165,18 @@ class Validating:
             nonce=new_id("non", around.randomness),
             previous=licence.document_id,
             components=seen.digests,
-            host=around.machine.host(),
+            host=around.machine.host(self._keys.maker(signer.key.kid)),
             boot=Boot(digest(boot.id, issuer), round(boot.seconds, 3)),
             usage=report.usage,
             events=report.events,
         )
-        document = request.sign(signer, _KINDS[errand])
+        successor = self._keys.successor(signer.key.kid) if errand == "validation" else None
+        if successor is not None:
+            request = replace(request, next_key=prove(successor, request))
+        document = request.sign(signer, KINDS[errand])
         nonce, topic = request.nonce, licence.document_id
-        pending = Pending(errand, document, time.now, signer.key.kid, issuer, nonce, topic)
+        next_key = "" if successor is None else successor.key.kid
+        pending = Pending(errand, document, time.now, signer.key.kid, issuer, nonce, topic, next_key)
         self._papers.keep_pending(slot, pending)
         return pending
 
@@ -188,8 +195,8 @@ class Validating:
         Whichever of the two the server takes first, it knows the other one by its ``jti``: no lost answer to either
         makes the agent look like one whose state was set back.
         """
-        request = replace(_opened(first, signer), held=self._papers.licence())
-        pending = replace(first, document=request.sign(signer, _KINDS[first.errand]))
+        request = replace(opened(first, signer), held=self._papers.licence())
+        pending = replace(first, document=request.sign(signer, KINDS[first.errand]))
         self._papers.keep_pending("again", pending)
         return pending
 
@@ -226,7 +233,7 @@ class Validating:
         """Check that the answer belongs to the request, and let it replace the licence in hand."""
         pending, document = exchange
         answer = self._trusting.open_answer(document, server)
-        if not _belongs(answer, pending, licence):
+        if not belongs(answer, pending, licence):
             raise FaultError("stale", THERE)
         self._store(licence, pending, answer, document)
         return answer
@@ -241,7 +248,14 @@ class Validating:
             self._judging.timekeeping.begin(arrival)
         self._drop()
         if answer.status != "refused":
-            self._reports.settle(_told(pending, self._keys.find(pending.key)))
+            self._reports.settle(told(pending, self._keys.find(pending.key)))
+            self._sweep(answer.device_key)
+
+    def _sweep(self, key: str) -> None:
+        """Remove every device key but the licence's own, and that of an activation which waits for its licence."""
+        with suppress(StateDamagedError):
+            waiting = self._papers.pending("activation")
+            self._keys.sweep(key, key if waiting is None else waiting.key)
 
     def _give_up_when_stale(self, pending: Pending) -> None:
         """Forget a request that the server does not understand; nobody signed that refusal, so not soon."""
@@ -265,35 +279,3 @@ class Validating:
         progress, _ = self._around.tallies.progress()
         progress = after_failure(progress, now, retry_after, self._around.randomness)
         self._around.tallies.keep_progress(progress, LastTry(now, word, sentence, cause))
-
-
-def _belongs(answer: Licence, pending: Pending, licence: Licence) -> bool:
-    """Tell whether an answer is the one to this request: an old one, or another server's, is not."""
-    grows = answer.seq > licence.seq or answer.status == "refused"
-    found = (answer.nonce, answer.device_key, answer.issuer, answer.licence_id, answer.activation_id)
-    asked = (pending.nonce, pending.key, licence.issuer, licence.licence_id, licence.activation_id)
-    return grows and found == asked
-
-
-def _told(pending: Pending, signer: Signer) -> Report:
-    """Return what a stored request reported."""
-    request = _opened(pending, signer)
-    return Report(request.usage, request.events)
-
-
-def _opened(pending: Pending, signer: Signer) -> ValidationRequest:
-    ring = OwnKey(signer.key)
-    return open_validation_request(pending.document, pending.audience, ring, _KINDS[pending.errand])[0]
-
-
-@dataclass(frozen=True, slots=True)
-class OwnKey:
-    """The agent's own device key as the only one to believe."""
-
-    key: PublicKey
-
-    def find(self, kid: str) -> PublicKey:
-        """See keys.jws.KeyRing."""
-        if kid != self.key.kid:
-            raise SignatureInvalidError(phrase("The stored request was signed by another key."))
-        return self.key

@@ -78,6 +78,7 @@ class Papers:
             "audience": pending.audience,
             "nonce": pending.nonce,
             "topic": pending.topic,
+            **({"next_key": pending.next_key} if pending.next_key else {}),
             **({} if pending.pinned is None else {"pinned": pending.pinned.decode()}),
         }
         self._home.disk.write(self._slots[slot], as_json(content))
@@ -96,5 +97,6 @@ def _pending(reader: Reader) -> Pending:
         audience=reader.text("audience"),
         nonce=reader.text("nonce", 128),
         topic=reader.text("topic", 128),
+        next_key=reader.text("next_key", 128) if reader.has("next_key") else "",
         pinned=reader.text("pinned", MAX_BYTES).encode() if reader.has("pinned") else None,
     )

@@ -17,6 +17,7 @@ DEACTIVATION = "deactivation-request+jwt"
 
 KeyPlace = Literal["file", "tpm", "vtpm"]
 LONGEST_CODE = 64
+LONGEST_PROOF = 4096
 LONGEST_USAGE = 744
 """Hours of usage that one request may report: 31 days."""
 
@@ -143,6 +144,8 @@ class ValidationRequest:
     events: tuple[Event, ...] = ()
     held: bytes | None = None
     """The licence in hand, only when the server asked for evidence."""
+    next_key: bytes | None = None
+    """The proof of a key that shall take this one's place; see keys.documents.moving."""
 
     def sign(self, signer: Signer, kind: str = VALIDATION) -> bytes:
         """Return the signed request. With evidence it brings the device key along, which the server may have lost."""
@@ -162,6 +165,8 @@ class ValidationRequest:
         }
         if kind == VALIDATION:
             claims["usage"] = [hour.to_claims() for hour in self.usage]
+        if self.next_key is not None:
+            claims["next_key"] = self.next_key.decode()
         if self.held is not None:
             claims["held"] = self.held.decode()
         return sign_document(kind, claims, signer, introduce=self.held is not None)
@@ -230,6 +235,9 @@ def _validation_request(reader: Reader, key: PublicKey, audience: str, kind: str
         else (),
         events=tuple(_event(entry) for entry in reader.objects("events")),
         held=reader.text("held", MAX_BYTES).encode() if reader.has("held") else None,
+        next_key=reader.text("next_key", LONGEST_PROOF).encode()
+        if kind == VALIDATION and reader.has("next_key")
+        else None,
     )
 
 

@@ -21,6 +21,7 @@ Version: {version}
 Architecture: {architecture}
 Maintainer: {issuer}
 Depends: libc6 (>= {glibc}), passwd
+Suggests: tpm2-tools
 Section: admin
 Priority: optional
 Description: Licence agent of {issuer}

@@ -121,6 +121,7 @@ def _activation_value(activation: Activation) -> dict[str, object]:
         "seen_at": activation.seen_at,
         "seq": activation.chain.seq,
         "device_key": activation.device_key,
+        "moved_key": None if activation.moved is None else activation.moved.kid,
         "host": activation.host.to_claims(),
         "components": sorted(activation.components),
         "suspicion": None if suspicion is None else {"finding": suspicion.finding, "at": suspicion.at},

@@ -44,13 +44,21 @@ class Suspicion:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceKey:
+    """A device key, by its thumbprint."""
+
+    kid: str
+    jwk: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Activation:
     """A licence on one server."""
 
     id: str
     licence_id: str
     device_key: str
-    """Thumbprint; the key serves this activation and never another."""
+    """Thumbprint of the key that it was made with, which serves this activation and never another."""
     jwk: Mapping[str, str]
     binding: Binding
     activated_at: int
@@ -68,6 +76,28 @@ class Activation:
     """The latest hour in which somebody was refused a seat, as its server told."""
     overdraft_at: int | None = None
     """The latest hour in which more users were in than were bought, as its server told."""
+    moved: DeviceKey | None = None
+    """The key in a TPM that took the first one's place: as good as that for what it was given, and never replaced."""
+
+    def jwk_of(self, kid: str) -> Mapping[str, str] | None:
+        """Return the public key of that thumbprint; None: it is none of this activation's."""
+        if kid == self.device_key:
+            return self.jwk
+        return self.moved.jwk if self.moved is not None and self.moved.kid == kid else None
+
+    def lets_move(self, previous: str, interval: int, now: int) -> bool:
+        """Tell whether another key may take the first one's place.
+
+        Only once, and only where nothing looks like a second server: who asks holds the head, nothing displaced
+        another head of late, and no person has anything to look at.
+
+        Args:
+            previous: ``jti`` of the licence in hand of who asks.
+            interval: seconds between validations, by the licence.
+            now: the server's time.
+        """
+        quiet = previous == self.chain.head and self.chain.is_quiet(interval, now) and self.suspicion is None
+        return self.moved is None and self.binding == "live" and quiet
 
     def suspected(self, findings: Iterable[Finding], now: int) -> "Activation":
         """Return the activation with what its chain showed; a graver finding that nobody looked at stays."""
@@ -139,6 +169,7 @@ def binding_digest(activation: Activation) -> str:
         [(answer.request_id, answer.document) for answer in (activation.first, activation.last)],
         # Left out where there is none, so that records from before it was kept go on being true.
         *(() if activation.suspicion is None else ((activation.suspicion.finding, activation.suspicion.at),)),
+        *(() if activation.moved is None else ({"moved": (activation.moved.kid, dict(activation.moved.jwk))},)),
     )
     text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()

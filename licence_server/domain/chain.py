@@ -64,6 +64,10 @@ class Chain:
         """Tell whether a document is the head or a displaced one."""
         return document_id == self.head or any(entry.document_id == document_id for entry in self.displaced)
 
+    def is_quiet(self, interval: int, now: int) -> bool:
+        """Tell whether no head is remembered that another one displaced; see follow."""
+        return not any(entry.at > now - REMEMBERED_INTERVALS * interval for entry in self.displaced)
+
     def follow(self, previous: str, boot: Boot, interval: int, now: int) -> tuple["Chain", tuple[Finding, ...]]:
         """Take in a request that holds a document of this activation; the successor is signed in any case.
 

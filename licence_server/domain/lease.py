@@ -17,6 +17,8 @@ class Lease:
     issuer: str
     licence: Licence
     activation: Activation
+    device_key: str
+    """Thumbprint of the device key that the document is bound to, one of the activation's."""
 
     def document(self, document_id: str, nonce: str, now: int, refusal: str | None = None) -> Document:
         """Build the successor of the activation's head, or a refused document for one request alone.
@@ -39,7 +41,7 @@ class Lease:
             issued_at=now,
             expires_at=refresh_at + self.licence.grace if ends is None else min(refresh_at + self.licence.grace, ends),
             nonce=nonce,
-            device_key=self.activation.device_key,
+            device_key=self.device_key,
             activated_at=self.activation.activated_at,
             status=status,
             reason=reason,

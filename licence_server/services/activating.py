@@ -138,4 +138,4 @@ def _digest(typed: str) -> str:
 
 
 def _asked(request: ActivationRequest) -> Asked:
-    return Asked(request.request_id, request.nonce, request.host)
+    return Asked(request.request_id, request.nonce, request.host, request.device_key)

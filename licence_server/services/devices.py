@@ -17,9 +17,10 @@ def device_keys(reading: Units) -> "DeviceKeys":
     def look_up(kid: str) -> PublicKey:
         with reading() as unit:
             activation = unit.activations.with_key(kid)
-        if activation is None:
+        jwk = None if activation is None else activation.jwk_of(kid)
+        if jwk is None:
             raise EvidenceRequiredError("This server does not know the activation: show the licence in hand.")
-        return PublicKey.from_jwk(dict(activation.jwk))
+        return PublicKey.from_jwk(dict(jwk))
 
     return DeviceKeys(look_up)
 

@@ -124,7 +124,7 @@ class Activations(Protocol):
         """Return an activation, or None."""
 
     def with_key(self, device_key: str) -> Activation | None:
-        """Return the activation of a device key, or None."""
+        """Return the activation that a device key serves, the first one or the one that took its place, or None."""
 
     def live(self, licence_id: str) -> Activation | None:
         """Return the one live activation of a licence, or None."""
@@ -145,11 +145,22 @@ class Activations(Protocol):
 class Documents(Protocol):
     """Which documents were signed, and for which request; the bytes are kept with the activation."""
 
-    def add(self, document: Document, request_id: str) -> None:
-        """Remember a document and the request it answers. Raises RequestReplayedError: that was answered before."""
+    def add(self, document: Document, request_id: str, *, moved: bool = False) -> None:
+        """Remember a document and the request it answers.
+
+        Args:
+            document: what was signed.
+            request_id: of the request.
+            moved: it is bound to the device key that took the first one's place.
+
+        Raises RequestReplayedError: that request was answered before.
+        """
 
     def knows(self, activation_id: str, document_id: str) -> bool:
         """Tell whether the document was signed for that activation."""
+
+    def is_moved(self, activation_id: str, document_id: str) -> bool | None:
+        """Tell whether a document is bound to the key that took the first one's place; None: it is unknown."""
 
 
 class Usages(Protocol):

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from keys.documents.evidence import open_held
 from keys.documents.licence import Licence as Document
 from keys.documents.requests import ValidationRequest
-from keys.errors import EvidenceRequiredError, StateConflictError, UnavailableError
+from keys.errors import EvidenceRequiredError, SignatureInvalidError, StateConflictError, UnavailableError
 from keys.signing import PublicKey
 from keys.trust import Trust
-from licence_server.domain.activation import Activation, Answer, Binding
+from licence_server.domain.activation import Activation, Answer, Binding, DeviceKey
 from licence_server.domain.chain import Chain
 from licence_server.domain.customer import Customer
 from licence_server.domain.licence import Licence, size_of
@@ -101,12 +101,39 @@ def catch_up(
         unit.codes.void_unused(licence.id, now, made_until=held.issued_at)
         licence, binding = licence.released(), held.status
     unit.licences.put(licence)
-    unit.documents.add(held, held.document_id)
+    unit.documents.add(held, held.document_id, moved=held.device_key != activation.device_key)
     activation = replace(activation, binding=binding, chain=activation.chain.rebuilt(held.document_id, held.seq))
     actor = f"agent:{activation.id}"
     about = {"binding": binding, "seq": held.seq, **facts(licence)}
     record(unit, "evidence_accepted", licence, actor, now, **about, **bound(activation))
     return licence, activation
+
+
+def learn_key(
+    unit: Unit, licence: Licence, activation: Activation, evidence: Evidence | None, key: PublicKey, *, now: int
+) -> Activation:
+    """Learn of the key that took the first one's place after the backup, by a younger document that is bound to it.
+
+    Raises SignatureInvalidError: nothing proves that the key serves this activation.
+    """
+    proved = evidence is not None and evidence.held.seq > activation.chain.seq and key.kind == "ES256"
+    if not proved or activation.moved is not None:
+        raise SignatureInvalidError("The request is signed by another device key than the activation's.")
+    return move(unit, licence, activation, key, now)
+
+
+def move(unit: Unit, licence: Licence, activation: Activation, key: PublicKey, now: int) -> Activation:
+    """Let a key serve an activation in the first one's place, and record it.
+
+    Raises SignatureInvalidError: the key serves another activation.
+    """
+    if unit.activations.with_key(key.kid) is not None:
+        raise SignatureInvalidError("The other device key serves an activation already.")
+    activation = replace(activation, moved=DeviceKey(key.kid, key.jwk))
+    unit.activations.put(activation)
+    about = {"old": activation.device_key, "new": key.kid}
+    record(unit, "device_key_moved", licence, f"agent:{activation.id}", now, **about, **bound(activation))
+    return activation
 
 
 def _rebuilt_licence(unit: Unit, held: Document, now: int) -> Licence:

@@ -30,6 +30,8 @@ class Asked:
     request_id: str
     nonce: str
     host: Host
+    device_key: str
+    """Thumbprint of the device key that the answer is bound to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class Signing:
         except SignatureInvalidError:
             chain = case.activation.chain
         self.check_trust(case.now)
-        lease = Lease(self.desk.trust.issuer, case.licence, case.activation)
+        lease = Lease(self.desk.trust.issuer, case.licence, case.activation, _bound_to(unit, case.activation))
         document = replace(lease.document(chain.head, case.asked.nonce, case.now), seq=chain.seq)
         signed = document.sign(self.desk.signer)
         activation = replace(case.activation, last=Answer(case.asked.request_id, signed.decode()), seen_at=case.now)
@@ -120,7 +122,7 @@ class Signing:
         if not case.licence.is_approved:
             detail = "A second person has to approve this licence's size before anything is signed for it."
             raise UnavailableError(detail, _RETRY_AFTER)
-        lease = Lease(self.desk.trust.issuer, case.licence, case.activation)
+        lease = Lease(self.desk.trust.issuer, case.licence, case.activation, case.asked.device_key)
         document = lease.document(new_id("doc", self.randomness), case.asked.nonce, case.now, refusal)
         return document, document.sign(self.desk.signer)
 
@@ -135,8 +137,17 @@ class Signing:
             raise UnavailableError(detail, _RETRY_AFTER)
 
 
+def _bound_to(unit: Unit, activation: Activation) -> str:
+    """Return the device key that the head is bound to."""
+    moved = activation.moved
+    if moved is not None and unit.documents.is_moved(activation.id, activation.chain.head):
+        return moved.kid
+    return activation.device_key
+
+
 def _remember(unit: Unit, event: str, case: Case, signed: tuple[Document, bytes], **details: object) -> None:
-    unit.documents.add(signed[0], case.asked.request_id)
+    moved = signed[0].device_key != case.activation.device_key
+    unit.documents.add(signed[0], case.asked.request_id, moved=moved)
     _record(unit, event, case, signed, **details)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from keys.clock import Clock
+from keys.documents.moving import open_proof
 from keys.documents.requests import DEACTIVATION, VALIDATION, ValidationRequest, open_validation_request
 from keys.errors import SignatureInvalidError
 from keys.fingerprint import Match, compare
@@ -12,7 +13,7 @@ from licence_server.domain.activation import Activation
 from licence_server.domain.licence import Licence
 from licence_server.services.ports import Unit, Units
 from licence_server.services.recording import compared, record
-from licence_server.services.recovering import Evidence, catch_up, open_evidence, rebuild, require
+from licence_server.services.recovering import Evidence, catch_up, learn_key, move, open_evidence, rebuild, require
 from licence_server.services.signing import Asked, Case, Signing
 
 
@@ -43,17 +44,18 @@ class Validating:
     def _answer(self, document: bytes, kind: str) -> bytes:
         trust = self.signing.desk.trust
         request, key = open_validation_request(document, trust.issuer, self.devices, kind)
-        evidence = open_evidence(request, key, trust)
+        evidence, next_key = open_evidence(request, key, trust), open_proof(request)
         with self.units() as unit:
             now = self.clock.now()
             licence, activation = _find(unit, request, key, evidence, now)
-            case = Case(licence, activation, Asked(request.request_id, request.nonce, request.host), now)
+            case = Case(licence, activation, Asked(request.request_id, request.nonce, request.host, key.kid), now)
             if activation.last.request_id == request.request_id:
                 return self.signing.repeated(unit, case)
             match = compare(activation.components, request.components, licence.threshold)
             if not match.fits:
                 return self.signing.refusal(unit, case, "fingerprint_mismatch", **compared(match))
-            case = _drifted(unit, _followed(unit, case, request, evidence), request, match)
+            case = _moved(unit, _followed(unit, case, request, evidence), request.previous, next_key)
+            case = _drifted(unit, case, request, match)
             unit.usages.put(activation.id, request.usage)
             told = case.activation.told(request.usage, case.licence.seats, case.now)
             case = replace(case, activation=told)
@@ -77,8 +79,13 @@ def _find(
     activation = unit.activations.find(request.activation_id)
     if licence is None or activation is None:
         return rebuild(unit, licence, require(evidence), request, now)
-    if activation.device_key != key.kid or activation.licence_id != licence.id:
+    if activation.licence_id != licence.id:
         raise SignatureInvalidError("The request is signed by another device key than the activation's.")
+    if activation.jwk_of(key.kid) is None:
+        return licence, learn_key(unit, licence, activation, evidence, key, now=now)
+    is_moved = None if activation.moved is None else unit.documents.is_moved(activation.id, request.previous)
+    if is_moved is not None and is_moved != (key.kid != activation.device_key):
+        raise SignatureInvalidError("The licence in hand is bound to the other device key of this activation.")
     return licence, activation
 
 
@@ -97,6 +104,17 @@ def _followed(unit: Unit, case: Case, request: ValidationRequest, evidence: Evid
     for finding in findings:
         record(unit, finding, licence, f"agent:{activation.id}", case.now, **about)
     return replace(case, licence=licence, activation=replace(activation, chain=chain).suspected(findings, case.now))
+
+
+def _moved(unit: Unit, case: Case, previous: str, key: PublicKey | None) -> Case:
+    """Let the key that is proved take the first one's place, if nothing speaks against it; else all stays as it is."""
+    licence, activation = case.licence, case.activation
+    if key is None or licence.state_at(case.now) != "active":
+        return case
+    if not activation.lets_move(previous, licence.interval, case.now):
+        return case
+    activation = move(unit, licence, activation, key, case.now)
+    return replace(case, activation=activation, asked=replace(case.asked, device_key=key.kid))
 
 
 def _drifted(unit: Unit, case: Case, request: ValidationRequest, match: Match) -> Case:

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from keys.documents.licence import Licence as Document
 from keys.documents.requests import Host
 from keys.errors import LicenceNotActivatableError, RequestReplayedError
-from licence_server.domain.activation import Activation, Answer, Drift, Suspicion
+from licence_server.domain.activation import Activation, Answer, DeviceKey, Drift, Suspicion
 from licence_server.domain.chain import Chain, Displaced, Surrounding, Visit
 from licence_server.domain.days import KEPT, Days
 from licence_server.storage.damage import readable
@@ -18,7 +18,9 @@ from licence_server.storage.tables import activations, documents
 _INSERT = insert(activations)
 _UPDATE = update(activations).where(activations.c.id == bindparam("which"))
 _BY_ID = select(activations).where(activations.c.id == bindparam("id"))
-_BY_KEY = select(activations).where(activations.c.device_key == bindparam("device_key"))
+_BY_KEY = select(activations).where(
+    or_(activations.c.device_key == bindparam("device_key"), activations.c.moved_key == bindparam("device_key"))
+)
 _LIVE = select(activations).where(activations.c.binding == "live")
 _LIVE_OF = _LIVE.where(activations.c.licence_id == bindparam("licence_id"))
 _DAYS_OF = (
@@ -33,6 +35,9 @@ _KNOWN = select(documents.c.id).where(
     documents.c.id == bindparam("id"),
     documents.c.activation_id == bindparam("activation_id"),
     documents.c.status != "refused",
+)
+_MOVED = select(documents.c.moved).where(
+    documents.c.id == bindparam("id"), documents.c.activation_id == bindparam("activation_id")
 )
 
 
@@ -112,7 +117,7 @@ class SqlDocuments:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, document: Document, request_id: str) -> None:
+    def add(self, document: Document, request_id: str, *, moved: bool = False) -> None:
         """See Documents."""
         row = {
             "id": document.document_id,
@@ -121,6 +126,7 @@ class SqlDocuments:
             "request_id": request_id,
             "status": document.status,
             "at": document.issued_at,
+            "moved": moved,
         }
         try:
             self._connection.execute(_ADD_DOCUMENT, row)
@@ -131,6 +137,11 @@ class SqlDocuments:
         """See Documents. A refused document is no link of the chain, so nobody can hold it as one."""
         found = self._connection.execute(_KNOWN, {"id": document_id, "activation_id": activation_id})
         return found.one_or_none() is not None
+
+    def is_moved(self, activation_id: str, document_id: str) -> bool | None:
+        """See Documents."""
+        found = self._connection.execute(_MOVED, {"id": document_id, "activation_id": activation_id})
+        return found.scalar_one_or_none()
 
 
 def _changeable(activation: Activation) -> Mapping[str, object]:
@@ -150,6 +161,8 @@ def _changeable(activation: Activation) -> Mapping[str, object]:
         "found_at": None if activation.suspicion is None else activation.suspicion.at,
         "refused_at": activation.refused_at,
         "overdraft_at": activation.overdraft_at,
+        "moved_key": None if activation.moved is None else activation.moved.kid,
+        "moved_jwk": None if activation.moved is None else dict(activation.moved.jwk),
     }
 
 
@@ -192,4 +205,11 @@ def _activation(row: Row[Any]) -> Activation:
         suspicion=None if row.finding is None else Suspicion(row.finding, row.found_at),
         refused_at=row.refused_at,
         overdraft_at=row.overdraft_at,
+        moved=_moved(row),
     )
+
+
+def _moved(row: Row[Any]) -> DeviceKey | None:
+    if row.moved_key is None and row.moved_jwk is None:
+        return None
+    return DeviceKey(row.moved_key, dict(row.moved_jwk))

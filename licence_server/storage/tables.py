@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
     true,
 )
@@ -168,6 +169,8 @@ activations = Table(
     Column("found_at", BigInteger),
     Column("refused_at", BigInteger),
     Column("overdraft_at", BigInteger),
+    Column("moved_key", String(64)),
+    Column("moved_jwk", JSON(none_as_null=True)),
     CheckConstraint("binding IN ('live', 'superseded', 'deactivated')", name="binding"),
 )
 Index(
@@ -179,6 +182,8 @@ Index(
 )
 """T4 in the database: a licence has at most one live activation, whatever the code above does."""
 
+Index("uq_activations_moved_key", activations.c.moved_key, unique=True)
+
 documents = Table(
     "documents",
     metadata,
@@ -188,6 +193,7 @@ documents = Table(
     Column("request_id", String(128), nullable=False),
     Column("status", String(16), nullable=False),
     Column("at", BigInteger, nullable=False),
+    Column("moved", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("activation_id", "request_id"),
 )
 

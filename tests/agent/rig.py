@@ -9,6 +9,7 @@ from typing import Any
 
 from agent.daemon.assembly import Silence
 from agent.domain.components import Sighting
+from agent.domain.keyplace import place_of
 from agent.domain.mode import Standing
 from agent.domain.time import Boot
 from agent.services.activating import Activating, Wish
@@ -19,15 +20,17 @@ from agent.services.ports import Reports, Surroundings
 from agent.services.renewing import Renewing
 from agent.services.trusting import Trusting
 from agent.services.validating import Validating
-from agent.store.devicekeys import DeviceKeys
+from agent.store.devicekeys import DeviceKeys, Wanted
 from agent.store.home import Disk, Home
 from agent.store.locks import hold
 from agent.store.papers import Papers
 from agent.store.state import States
 from agent.store.tallies import Tallies
+from agent.store.tpmkeys import TpmKeys
 from keys.documents.licence import Licence
 from keys.documents.requests import Host
 from keys.fingerprint import digests
+from keys.tpm import Tpm
 from tests.agent.vendor import CODE, HARDWARE, ISSUER, MemoryServer, Vendor
 from tests.fakes import TurnableClock
 
@@ -49,8 +52,8 @@ class MemoryMachine:
     def boot(self) -> Boot:
         return Boot(self.boot_id, self.clock.boot())
 
-    def host(self) -> Host:
-        return Host("crm-1", "Linux", "test", "none", "file")
+    def host(self, maker: str) -> Host:
+        return Host("crm-1", "Linux", "test", "none", place_of(maker, "none"))
 
     def reboot(self, boot_id: str) -> None:
         """Start the machine again."""
@@ -94,6 +97,8 @@ class Rig:
         vendor: Vendor,
         machine: MemoryMachine | None = None,
         disk: Disk | None = None,
+        tpm: Tpm | None = None,
+        wanted: Wanted = "auto",
     ) -> None:
         self.clock, self.vendor = clock, vendor
         self.home = Home(folder, disk or Disk())
@@ -101,7 +106,8 @@ class Rig:
         self.machine = machine or MemoryMachine(clock)
         self.server: Any = MemoryServer(vendor)
         self.papers, self.states, self.tallies = Papers(self.home), States(self.home), Tallies(self.home)
-        keys = DeviceKeys(self.home)
+        self.tpm = TpmKeys(self.home, tpm, clock)
+        keys = DeviceKeys(self.home, None, self.tpm, wanted)
         self.around = Surroundings(
             self.papers, self.states, self.tallies, keys, self.machine, self._lock, clock, os.urandom
         )

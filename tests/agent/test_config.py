@@ -51,6 +51,9 @@ ttl = 60
         ('tls_host = "crm.example"', "tls_host must be an address"),
         ("tls_port = -1", "tls_port must be 0 to 65535"),
         ('tls_names = ["a b"]', "tls_names: 'a b' is neither"),
+        ('device_key = "hsm"', "device_key can't be 'hsm'"),
+        ("device_key = []", "device_key can't be"),
+        ('tpm = "/dev/tpm0"', "tpm must be as device:/dev/tpmrm0"),
         ("port = ", "can't be read"),
     ],
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from agent.services.ports import Errand
 from keys.documents.licence import Licence
+from keys.documents.moving import open_proof
 from keys.documents.parts import Customer, Fingerprint, Product, Seats, Terms, Validation
 from keys.documents.requests import (
     DEACTIVATION,
@@ -72,6 +73,8 @@ class Vendor:
     reason: str | None = None
     interval: int = DAY
     grace: int = 30 * DAY
+    moves: bool = True
+    """Whether it lets a device key take another one's place."""
 
     def __post_init__(self) -> None:
         self.signing = (SigningKey(self.signer.key, "active", 0, None),)
@@ -112,6 +115,9 @@ class Vendor:
         if document.decode() in self.answers:
             return self.answers[document.decode()]
         request, _ = open_validation_request(document, ISSUER, self, kind)
+        next_key = open_proof(request)
+        if next_key is not None and self.moves:
+            self.device = next_key
         self.requests.append(request)
         if self.head is None or self.status == "unknown":
             raise EvidenceRequiredError("unknown")

@@ -106,8 +106,14 @@ class MemoryHome:
     def flaw(self, thumbprint: str) -> str:
         return "" if thumbprint == self.signer.key.kid else "There is no such key."
 
-    def sweep(self, keep: str) -> None:
-        assert keep == self.signer.key.kid
+    def maker(self, thumbprint: str) -> str:
+        return ""
+
+    def successor(self, thumbprint: str) -> None:
+        return None
+
+    def sweep(self, *keep: str) -> None:
+        assert self.signer.key.kid in keep
 
     def lock(self) -> AbstractContextManager[None]:
         return nullcontext()

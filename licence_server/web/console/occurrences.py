@@ -32,6 +32,7 @@ EVENTS = MappingProxyType({
     "evidence_accepted": marked("The server proved what we had lost"),
     "activation_conflict": marked("Two servers proved the same licence"),
     "fingerprint_drifted": marked("Components of the server changed"),
+    "device_key_moved": marked("The device key moved from a file into a TPM"),
     "validation_refused": marked("Validation refused"),
     "document_signed_again": marked("Signed again with another key"),
     "request_exchanged": marked("Request by file answered"),

@@ -17,7 +17,7 @@ def test_this_very_machine_can_be_read() -> None:
     machine = this_machine(SystemClock(), None)
     assert machine.sight(ISSUER).digests
     assert machine.boot().id
-    assert machine.host().key == "file"
+    assert machine.host("").key == "file"
     assert not machine.stand_in
 
 

@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from keys.fingerprint import COMPONENTS, compare, digests
-from licence_server.domain.activation import DRIFT_PERIOD, Activation, Answer, Drift, Suspicion, binding_digest
+from licence_server.domain.activation import (
+    DRIFT_PERIOD,
+    Activation,
+    Answer,
+    DeviceKey,
+    Drift,
+    Suspicion,
+    binding_digest,
+)
 from licence_server.domain.chain import Chain, Displaced, Surrounding, Visit
 from tests.licence_server.samples import DAY, HOST, ISSUER, NOW, activation
 
@@ -97,10 +105,37 @@ def test_the_digest_shows_every_change_of_what_binds_a_licence() -> None:
         {"id": "act_2"}, {"licence_id": "lic_2"}, {"device_key": "other"}, {"jwk": {}}, {"binding": "superseded"},
         {"activated_at": 1}, {"components": {}}, {"drifts": (Drift(NOW, 1),)}, {"first": Answer("req_1", "other")},
         {"last": Answer("req_2", "first")},
-        {"suspicion": Suspicion("clone_suspected", NOW)}, *({"chain": chain} for chain in chains),
+        {"suspicion": Suspicion("clone_suspected", NOW)}, {"moved": DeviceKey("tpm", {"kty": "EC"})},
+        *({"chain": chain} for chain in chains),
     ]  # fmt: skip
     digests = {binding_digest(activation(**each)) for each in changed} | {binding_digest(activation())}
     assert len(digests) == len(changed) + 1
     # What people merely look at may differ from the record.
     looked_at = {"host", "seen_at", "days", "refused_at", "overdraft_at"}
     assert {name for each in changed for name in each} == set(Activation.__dataclass_fields__) - looked_at
+
+
+MOVED = DeviceKey("tpm", {"kty": "EC"})
+DISPLACED = Chain("doc_1", 1, displaced=(Displaced("doc_0", "return", NOW - 3 * DAY),))
+
+
+@pytest.mark.parametrize(
+    ("changes", "previous", "now", "lets"),
+    [
+        ({}, "doc_1", NOW, True),
+        ({}, "doc_0", NOW, False),
+        ({"moved": MOVED}, "doc_1", NOW, False),
+        ({"binding": "superseded"}, "doc_1", NOW, False),
+        ({"suspicion": Suspicion("state_rolled_back", NOW)}, "doc_1", NOW, False),
+        ({"chain": DISPLACED}, "doc_1", NOW - 1, False),
+        ({"chain": DISPLACED}, "doc_1", NOW, True),
+    ],
+)
+def test_a_key_moves_once_and_only_where_nothing_looks_like_two(changes, previous: str, now: int, lets: bool) -> None:
+    assert activation(**changes).lets_move(previous, DAY, now) is lets
+
+
+def test_an_activation_has_the_key_that_it_was_made_with_and_the_one_that_took_its_place() -> None:
+    both = activation(moved=MOVED)
+    assert [both.jwk_of(kid) for kid in ("device-key", "tpm", "another")] == [both.jwk, MOVED.jwk, None]
+    assert activation().jwk_of("tpm") is None

@@ -15,7 +15,7 @@ from tests.licence_server.samples import DAY, ISSUER, NOW, activation, licence, 
 
 
 def document(of: Licence, at: int = NOW, bound: Activation | None = None, refusal: str | None = None) -> Document:
-    return Lease(ISSUER, of, bound or activation()).document("doc_2", "nonce", at, refusal)
+    return Lease(ISSUER, of, bound or activation(), "device-key").document("doc_2", "nonce", at, refusal)
 
 
 def test_a_document_carries_what_was_bought() -> None:

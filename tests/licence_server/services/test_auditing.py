@@ -296,5 +296,5 @@ def test_a_licence_or_activation_that_is_slipped_in_is_found(busy: Vendor, table
 
 
 def test_what_the_documents_table_forgets_harms_nobody(busy: Vendor) -> None:
-    """It decides only whether evidence is needed."""
+    """It decides only whether evidence is needed, and which of an activation's own keys goes on from a document."""
     assert problem(busy, lambda connection: connection.execute(delete(documents))) is None

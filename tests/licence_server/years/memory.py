@@ -133,7 +133,7 @@ class MemoryDocuments:
     def __init__(self) -> None:
         self.ids, self.requests = Shelf[bool](), Shelf[bool]()
 
-    def add(self, document: Document, request_id: str) -> None:
+    def add(self, document: Document, request_id: str, *, moved: bool = False) -> None:
         request = f"{document.activation_id}/{request_id}"
         if self.requests.find(request):
             raise RequestReplayedError("This request was answered before.")

@@ -21,7 +21,7 @@ class UnwrittenSigning(Signing):
     __slots__ = ()
 
     def _sign(self, case: Case, refusal: str | None = None) -> tuple[Document, bytes]:
-        lease = Lease(self.desk.trust.issuer, case.licence, case.activation)
+        lease = Lease(self.desk.trust.issuer, case.licence, case.activation, case.asked.device_key)
         document = lease.document(new_id("doc", self.randomness), case.asked.nonce, case.now, refusal)
         return document, f"{document.activation_id} {document.document_id} {document.seq}".encode()
 
