@@ -1,19 +1,26 @@
 """What installers read in Persian is what they read in English: the same sections, commands and tables."""
 
 import re
+from os.path import relpath
 from pathlib import Path
 
 import pytest
 
 from tests.stories.processes import ROOT
 
-PERSIAN = sorted((ROOT / "docs" / "fa").glob("*.md"))
+DOCS = ROOT / "docs"
+PERSIAN = sorted((DOCS / "fa").rglob("*.md"))
 _BLOCK = re.compile(r"^```[a-z]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`([^`\n]+)`")
 
 
+def sister(page: Path) -> Path:
+    """The English page of a Persian one."""
+    return DOCS / page.relative_to(DOCS / "fa")
+
+
 def english(page: Path) -> str:
-    return written((ROOT / "docs" / page.name).read_text())
+    return written(sister(page).read_text())
 
 
 def persian(page: Path) -> str:
@@ -58,8 +65,9 @@ def test_the_page_runs_from_right_to_left(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PERSIAN, ids=lambda page: page.name)
 def test_each_leads_to_the_other(page: Path) -> None:
-    assert f"\n[English](../{page.name})\n" in persian(page)
-    assert f"\n[فارسی](fa/{page.name})\n" in english(page)
+    there, back = (relpath(to, of.parent) for of, to in ((page, sister(page)), (sister(page), page)))
+    assert f"\n[English]({there})\n" in persian(page)
+    assert f"\n[فارسی]({back})\n" in english(page)
 
 
 def test_installers_have_their_pages() -> None:
