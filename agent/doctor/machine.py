@@ -79,10 +79,7 @@ MACHINES: Situations = {
         marked(
             "A container without the host's identity: nothing strong but {seen} can be read, and that is the image's."
         ),
-        marked(
-            "Another container of the same image looks the same, and this one another after an update. Nothing "
-            "was sent."
-        ),
+        marked("Another container of the same image looks the same, and this one another after an update."),
         marked("Mount it: docker run -v /etc/machine-id:/etc/machine-id:ro"),
     ),
 }
