@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 
 from keys.errors import MalformedError, TooLargeError
 from keys.jws import MAX_BYTES, encode
-from keys.sentences import phrase
+from keys.sentences import phrase, together
 
 LARGEST = 4 * MAX_BYTES
 """Bytes that may be carried at once: an answer and a trust document, as parts or not."""
 MOST_PARTS = 99
 PART = 400
-"""Bytes of a document in one code: at the lowest level of correction a code of 77 modules, so wide as a terminal."""
+"""Bytes of a document in one code: with correction L it is 77 modules wide with its border, a terminal 80 columns."""
 _PART = re.compile(rb"LIC:([1-9][0-9]?)/([1-9][0-9]?):([A-Za-z0-9_-]{11}):([!-~]{1,4096})")
 _PRINTABLE = re.compile(rb"[!-~]+")
 
@@ -68,6 +68,41 @@ def read_carried(content: bytes) -> tuple[bytes, ...]:
                 "The file has more than {largest} bytes: it is no request, answer or outage document.", largest=LARGEST
             )
         )
+    found, series = _sorted(content)
+    found += [_joined(digest, count, parts) for (digest, count), parts in series.items()]
+    if not found:
+        raise MalformedError(phrase("The file is empty."))
+    return tuple(dict.fromkeys(found))
+
+
+def progress_of(content: bytes) -> str:
+    """Say how much of what somebody is bringing is there, in a sentence for people.
+
+    Args:
+        content: all that was brought up to now, with at least one line in it.
+    """
+    try:
+        found, series = _sorted(content)
+    except MalformedError:
+        return phrase("This is no code of ours: is the keyboard's layout English? Press Ctrl-C, and begin once more.")
+    lacking = [(count, _missing(count, parts)) for (_, count), parts in series.items()]
+    unfinished = [
+        phrase(
+            "{read} of {count} codes are read; missing: {missing}.",
+            read=count - len(missing),
+            count=count,
+            missing=", ".join(missing),
+        )
+        for count, missing in lacking
+        if missing
+    ]
+    whole = len(found) + len(lacking) - len(unfinished)
+    finished = phrase("Whole documents: {whole}. If that is all, press Ctrl-D.", whole=whole)
+    return together(*unfinished) if unfinished else finished
+
+
+def _sorted(content: bytes) -> tuple[list[bytes], dict[tuple[str, int], dict[int, bytes]]]:
+    """Return whole documents, and parts by their document's digest and how many there are. Raises MalformedError."""
     found: list[bytes] = []
     series: dict[tuple[str, int], dict[int, bytes]] = {}
     for line in content.removeprefix(b"\xef\xbb\xbf").split():
@@ -80,15 +115,16 @@ def read_carried(content: bytes) -> tuple[bytes, ...]:
             raise MalformedError(
                 phrase("The file is not text as we write it: it is no request, answer or outage document.")
             )
-    found += [_joined(digest, count, parts) for (digest, count), parts in series.items()]
-    if not found:
-        raise MalformedError(phrase("The file is empty."))
-    return tuple(dict.fromkeys(found))
+    return found, series
+
+
+def _missing(count: int, parts: Mapping[int, bytes]) -> list[str]:
+    return [str(number) for number in range(1, count + 1) if number not in parts]
 
 
 def _joined(digest: str, count: int, parts: Mapping[int, bytes]) -> bytes:
     """Return the document of a series of parts. Raises MalformedError."""
-    missing = [str(number) for number in range(1, count + 1) if number not in parts]
+    missing = _missing(count, parts)
     if missing:
         raise MalformedError(
             phrase(

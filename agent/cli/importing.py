@@ -8,8 +8,8 @@ import click
 from agent.cli.opening import open_mended, standing_as_json, standing_for_people
 from agent.domain.faults import REFUSED_HERE
 from agent.domain.mode import Standing
-from keys.carried import LARGEST
-from keys.command import REFUSED, GivenFile, json_option, read_given, show, tell
+from keys.bringing import read_brought
+from keys.command import REFUSED, GivenFile, json_option, show, tell
 from keys.documents.outage import Outage
 from keys.sentences import Moment, phrase, together
 
@@ -21,11 +21,12 @@ def command(file: Path, as_json: bool) -> None:
     """Take what somebody brought from the vendor in FILE (-: standard input).
 
     That is the answer to a request of this server, an outage that the vendor declared, or a newer trust document. What
-    was taken before changes nothing.
+    was taken before changes nothing. Texts of QR codes, each in a line, are as good as a file: a reader that types them
+    as a keyboard does, into this command with -, tells after each what is missing.
 
     Example: licence-agent import answer.lic
     """
-    brought = read_given(file, LARGEST)
+    brought = read_brought(file)
     agent = open_mended()
     taken = agent.importing.take(brought)
     if taken.trust is not None:

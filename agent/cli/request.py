@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
-from agent.cli.carried import again, carrying, check_output, hand_out
+from agent.cli.carried import again, carrying, check_ways, hand_out
 from agent.cli.opening import open_mended
 from agent.services.activating import Wish
 from keys.command import json_option
+from keys.handing_out import Ways
 from keys.sentences import phrase
 
 
@@ -26,8 +27,7 @@ from keys.sentences import phrase
 def command(  # noqa: PLR0917 - click passes them by name
     code: str | None,
     validates: bool,
-    output: Path | None,
-    qr: bool,
+    ways: Ways,
     evidence: bool,
     anew: bool,
     root: Path | None,
@@ -48,7 +48,7 @@ def command(  # noqa: PLR0917 - click passes them by name
         raise click.UsageError(phrase("--root, --replace and --accept-terms go with an activation CODE."))
     if not validates and (evidence or anew):
         raise click.UsageError(phrase("--evidence and --anew go with --validate."))
-    check_output(output, qr=qr)
+    check_ways(ways)
     wanted = again(evidence=evidence, anew=anew)
     pinned = None if root is None else root.read_bytes()
     agent = open_mended()
@@ -58,4 +58,4 @@ def command(  # noqa: PLR0917 - click passes them by name
     else:
         wish = Wish(code, None, pinned, replace, terms_version or "1")
         pending = agent.activating.prepare(wish)
-    hand_out(pending, output, qr=qr, as_json=as_json)
+    hand_out(pending, ways, as_json=as_json)

@@ -1,20 +1,18 @@
 """Commands: outages, by which leases go on that would end in them."""
 
-from pathlib import Path
-
 import click
 
-from keys.command import NewFile, json_option, show
-from keys.disk import write_whole
+from keys.carried import read_carried
+from keys.command import json_option, show
 from keys.errors import InvalidInputError
+from keys.handing_out import Ways, handing_out
+from keys.printing import REPLY
 from licence_server.cli.parameters import NEVER, Day
 from licence_server.cli.session import Session, pass_session
 from licence_server.cli.text import day, facts, moment, plain, table
 from licence_server.domain.outage import Declaration, Declared
 
-_OUTPUT = click.option(
-    "-o", "--output", type=NewFile(in_folder=True), metavar="FILE", help="Write the file for customers to FILE."
-)
+_CARRYING = handing_out("what customers import")
 _PUBLIC = 0o644
 
 
@@ -32,7 +30,7 @@ def outage() -> None:
 @click.option("--licence", "licences", multiple=True, metavar="ID", help="May be given more than once.")
 @click.option("--all", "everybody", is_flag=True, help="For every licence.")
 @click.option("--reason", required=True, metavar="TEXT", help="What happened, in a sentence.")
-@_OUTPUT
+@_CARRYING
 @json_option
 @pass_session
 def declare(  # noqa: PLR0917 - click passes them by name
@@ -43,7 +41,7 @@ def declare(  # noqa: PLR0917 - click passes them by name
     licences: tuple[str, ...],
     everybody: bool,
     reason: str,
-    output: Path | None,
+    ways: Ways,
     as_json: bool,
 ) -> None:
     """Declare an outage, and sign one file for all customers, which their agents take (licence-agent import).
@@ -56,7 +54,7 @@ def declare(  # noqa: PLR0917 - click passes them by name
     if NEVER in (from_at, until_at):
         raise InvalidInputError("An outage has a beginning and an end.")
     wanted = Declaration(from_at, until_at, days, licences or None, reason)
-    _hand_out(session, session.server.declaring.declare(wanted, session.by), output, as_json)
+    _hand_out(session, session.server.declaring.declare(wanted, session.by), ways, as_json)
 
 
 @outage.command("list")
@@ -79,21 +77,20 @@ def list_all(session: Session, as_json: bool) -> None:
 
 @outage.command("show")
 @click.argument("outage_id", metavar="ID")
-@_OUTPUT
+@_CARRYING
 @json_option
 @pass_session
-def show_one(session: Session, outage_id: str, output: Path | None, as_json: bool) -> None:
+def show_one(session: Session, outage_id: str, ways: Ways, as_json: bool) -> None:
     """Show an outage, and write its file once more.
 
     Example: licence-server outage show out_4rjw2n3k5m6p7q8r9s0t -o outage.lic
     """
-    _hand_out(session, session.server.declaring.one(outage_id), output, as_json)
+    _hand_out(session, session.server.declaring.one(outage_id), ways, as_json)
 
 
-def _hand_out(session: Session, declared: Declared, output: Path | None, as_json: bool) -> None:
+def _hand_out(session: Session, declared: Declared, ways: Ways, as_json: bool) -> None:
     content, wanted = session.server.declaring.content(declared), declared.declaration
-    if output is not None:
-        write_whole(output, content, _PUBLIC)
+    written = ways.write(read_carried(content), REPLY, session.server.config.issuer, _PUBLIC)
     pairs = [
         ("Outage", declared.id),
         ("From", moment(wanted.from_at)),
@@ -102,10 +99,11 @@ def _hand_out(session: Session, declared: Declared, output: Path | None, as_json
         ("Licences", _whose(wanted)),
         ("Reason", wanted.reason),
         ("Declared", f"{moment(declared.declared_at)}, {plain(declared.declared_by)}"),
-        *([] if output is None else [("File for customers", f"{output}: licence-agent import FILE")]),
+        *(("For customers", f"{path}: licence-agent import") for path in (ways.output, ways.qr_file) if path),
     ]
-    file = None if output is None else str(output.absolute())
-    show({**_value(declared), "file": file, "content": content.decode()}, as_json, lambda: facts(pairs))
+    show({**_value(declared), **written, "content": content.decode()}, as_json, lambda: facts(pairs))
+    if not as_json:
+        ways.draw(written["parts"])
 
 
 def _whose(wanted: Declaration) -> str:

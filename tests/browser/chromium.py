@@ -22,8 +22,13 @@ _WORDS = (
 
 
 @contextmanager
-def chromium(name_service: int | None = None) -> Iterator[Chrome]:
-    """Start one. ``name_service``: the port of a names.NameService; without it the system looks names up."""
+def chromium(name_service: int | None = None, *words: str) -> Iterator[Chrome]:
+    """Start one.
+
+    Args:
+        name_service: the port of a names.NameService; without it the system looks names up.
+        words: more for its command line.
+    """
     options, driver = ChromeOptions(), shutil.which("chromedriver")
     options.accept_insecure_certs = True  # the reader clicks every warning away
     options.binary_location = shutil.which("chromium") or ""
@@ -31,7 +36,7 @@ def chromium(name_service: int | None = None) -> Iterator[Chrome]:
     assert driver, "chromium and chromium-driver have to be installed"
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     proxy = () if name_service is None else (f"--proxy-server=socks5://127.0.0.1:{name_service}",)
-    for word in (*_WORDS, *proxy):
+    for word in (*_WORDS, *proxy, *words):
         options.add_argument(word)
     browser = Chrome(options=options, service=ChromeService(driver))
     try:

@@ -32,10 +32,16 @@ class Shell:
         self.folder = folder
         self.environment = clean_environment(**agent, **unreachable, LICENCE_SERVER_HOME=office.home)
 
-    def run(self, *words: object, code: int = 0) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: object, code: int = 0, said: str = "") -> subprocess.CompletedProcess[str]:
         program, *rest = map(str, words)
         done = subprocess.run(
-            [BIN / program, *rest], env=self.environment, cwd=self.folder, capture_output=True, text=True, check=False
+            [BIN / program, *rest],
+            env=self.environment,
+            cwd=self.folder,
+            input=said,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == code, done.stderr
         return done

@@ -23,6 +23,8 @@ from licence_server.web.console.visitor import LANGUAGE, SAID, Cookies
 
 _VISIT = "visit"
 """Cookie with a secret of whoever has not signed in, so that forms before the sign-in have a token too."""
+_WITH_CAMERA = {"exchange", "answer_request"}
+"""Endpoints whose page reads codes."""
 
 _IDS = ("customer_id", "import_id", "licence_id", "operator_id", "passkey_id", "plan_id", "session_id", "token_id")
 _ID = re.compile(r"[a-z]{1,8}_[0-9A-Za-z]{1,40}")
@@ -65,7 +67,7 @@ class Entrance:
             self.cookies.set_secret(response, _VISIT, g.secret)
         if response.mimetype == "text/html" and response.status_code == HTTPStatus.OK and g.said:
             self.cookies.set_secret(response, SAID, "")
-        return set_headers(response, self.cookies.issuer)
+        return set_headers(response, self.cookies.issuer, has_camera=_endpoint() in _WITH_CAMERA)
 
     def _signed_in(self) -> SignedIn | None:
         token = self.cookies.secret(request, SESSION)

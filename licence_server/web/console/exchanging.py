@@ -6,16 +6,13 @@ from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response
 
 from keys.carried import LARGEST, parts_of
+from keys.drawing import as_address
 from keys.errors import LicensingError, UnavailableError
 from keys.jws import MAX_BYTES
 from licence_server.web.console.refusals import translated
 from licence_server.web.console.sending import by, text
-from licence_server.web.console.signing_in import picture_of
 from licence_server.web.console.use_cases import UseCases
 from licence_server.web.problems import STATUS
-
-_IN_A_PICTURE = 800
-"""Bytes of a document in one picture: a telephone reads it off a screen at arm's length."""
 
 _COMMANDS = (
     "licence-agent request CODE --root root.json -o request.lic",
@@ -44,7 +41,7 @@ def register(bp: Blueprint, use_cases: UseCases) -> None:
             page = render_template("console/exchange.html", **shown)
             return Response(page, STATUS[type(error)], mimetype="text/html")
         documents = (answer.document, answer.trust)
-        codes = [picture_of(part) for each in documents for part in parts_of(each, _IN_A_PICTURE)]
+        codes = [as_address(part) for each in documents for part in parts_of(each)]
         download = f"data:application/octet-stream;base64,{b64encode(answer.content).decode()}"
         page = render_template("console/exchanged.html", answer=answer, download=download, codes=codes)
         return Response(page, mimetype="text/html")

@@ -9,7 +9,16 @@ from types import MappingProxyType
 from keys.checkup import Finding
 
 FOLDER = Path(__file__).parent / "static"
-VENDORED = ("bootstrap.css", "bootstrap.rtl.css", "htmx.js", "uplot.css", "uplot.js", "vazirmatn.woff2")
+VENDORED = (
+    "bootstrap.css",
+    "bootstrap.rtl.css",
+    "htmx.js",
+    "index.js",
+    "qr.js",
+    "uplot.css",
+    "uplot.js",
+    "vazirmatn.woff2",
+)
 """Files of others, which are in no repository: ``make assets`` puts them into the folder ``vendor``."""
 PRINTED = (FOLDER / "vendor" / "vazirmatn.ttf", FOLDER / "vendor" / "vazirmatn-bold.ttf")
 """Fonts of printed certificates, regular and bold, from the same place."""

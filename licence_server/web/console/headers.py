@@ -18,13 +18,22 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_WITH_CAMERA = _HEADERS["Permissions-Policy"].replace("camera=()", "camera=(self)")
 _YEARS = 2 * 365 * 86_400
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
-def set_headers(response: Response, issuer: str) -> Response:
-    """Set them; HTTPS for two years where the issuer is reached over it."""
+def set_headers(response: Response, issuer: str, *, has_camera: bool) -> Response:
+    """Set them; HTTPS for two years where the issuer is reached over it.
+
+    Args:
+        response: the answer.
+        issuer: the server's public URL.
+        has_camera: whether the page reads codes, so that it may ask for the camera.
+    """
     response.headers.update(_HEADERS)
+    if has_camera:
+        response.headers["Permissions-Policy"] = _WITH_CAMERA
     if urlsplit(issuer).scheme == "https":
         response.headers["Strict-Transport-Security"] = f"max-age={_YEARS}"
     return response

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from keys.clock import Clock
 from keys.documents.parts import NetworkPolicy
+from keys.drawing import as_address
 from keys.errors import ApprovalNeededError, InvalidInputError
 from licence_server.domain.duration import Duration
 from licence_server.domain.licence import Order
@@ -16,7 +17,6 @@ from licence_server.web.console.formats import day
 from licence_server.web.console.language import gettext
 from licence_server.web.console.refusals import translated
 from licence_server.web.console.sending import by, done, end_of_day, text, versions, whole
-from licence_server.web.console.signing_in import picture_of
 from licence_server.web.console.use_cases import UseCases
 from licence_server.web.problems import STATUS
 
@@ -170,5 +170,5 @@ def _networks() -> tuple[str, ...]:
 
 def _shown(licence_id: str, code: str) -> Response:
     """Show an activation code, this once."""
-    page = render_template("console/activation-code.html", licence_id=licence_id, code=code, picture=picture_of(code))
+    page = render_template("console/activation-code.html", licence_id=licence_id, code=code, picture=as_address(code))
     return Response(page, mimetype="text/html")

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from http import HTTPStatus
 
-import segno
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from keys.drawing import as_address
 from keys.errors import (
     InvalidInputError,
     LicensingError,
@@ -34,11 +34,6 @@ _PAGES = {"password": "console.set_password", "enrolment": "console.second_facto
 def place() -> Place:
     """Return where the reader sits."""
     return Place.of(str(g.address), request.headers.get("User-Agent", ""))
-
-
-def picture_of(text: str) -> str:
-    """Return a QR code as the address of an image, dark on white in any colours, since cameras want it so."""
-    return segno.make(text, error="m").svg_data_uri(scale=4, border=3, dark="#000", light="#fff")
 
 
 def register(bp: Blueprint, signing_in: SigningIn, authenticating: Authenticating, cookies: Cookies) -> None:
@@ -91,7 +86,7 @@ def _add_second_factor(bp: Blueprint, signing_in: SigningIn, cookies: Cookies) -
     def proposal() -> dict[str, object]:
         proposed = signing_in.propose(cookies.secret(request, PENDING))
         groups = " ".join(proposed.secret[start : start + 4] for start in range(0, len(proposed.secret), 4))
-        return {"picture": picture_of(proposed.uri), "secret": groups}
+        return {"picture": as_address(proposed.uri), "secret": groups}
 
     @bp.get("/sign-in/second-factor")
     def second_factor() -> Response:

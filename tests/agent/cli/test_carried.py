@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import zxingcpp
 
-from agent.cli.drawing import draw
 from keys.carried import PART, parts_of, read_carried, write_carried
 from keys.documents.requests import DEACTIVATION
+from keys.drawing import in_terminal
 from tests.agent.cli.program import Program
 from tests.agent.vendor import CODE, Vendor
 
@@ -60,9 +60,12 @@ def test_people_read_what_to_do_next(program: Program, root: Path, tmp_path: Pat
 @pytest.mark.parametrize("size", [1, PART, 3 * PART])
 def test_a_code_on_a_terminal_is_read_by_a_reader(size: int) -> None:
     document = (b"eyJ.-_09" * size)[:size]
-    read = [photographed(draw(part)) for part in parts_of(document)]
+    read = [photographed(in_terminal(part)) for part in parts_of(document)]
     assert read_carried("\n".join(read).encode()) == (document,)
-    assert max(len(line.split("m")[2].partition("\x1b")[0]) for line in draw(parts_of(document)[0]).splitlines()) <= 80
+    assert (
+        max(len(line.split("m")[2].partition("\x1b")[0]) for line in in_terminal(parts_of(document)[0]).splitlines())
+        <= 80
+    )
 
 
 def test_a_request_as_codes(program: Program, vendor: Vendor, root: Path, tmp_path: Path) -> None:
@@ -107,11 +110,12 @@ def test_newer_keys_are_told_of(activated: Program, vendor: Vendor, tmp_path: Pa
 WRONG = {
     "neither a code nor --validate": (["request", "-o", "x"], 2, "activation CODE, or --validate"),
     "both": (["request", CODE, "--validate", "-o", "x"], 2, "activation CODE, or --validate"),
-    "nowhere to write it": (["request", "--validate"], 2, "-o FILE, or --qr"),
+    "nowhere to write it": (["request", "--validate"], 2, "-o FILE, --qr, or --qr-file"),
     "two words at once": (["request", "--validate", "--qr", "--evidence", "--anew"], 2, "one of --evidence"),
-    "evidence over the network": (["deactivate", "--evidence"], 2, "-o FILE, or --qr"),
+    "evidence over the network": (["deactivate", "--evidence"], 2, "-o FILE, --qr, or --qr-file"),
     "a root for a validation": (["request", "--validate", "--qr", "--replace"], 2, "go with an activation CODE"),
     "evidence for a code": (["request", CODE, "--qr", "--evidence"], 2, "go with --validate"),
+    "a file of another kind": (["request", CODE, "--qr-file", "codes.gif"], 2, ".png (a picture) or .html"),
     "a folder that is not there": (["request", "--validate", "-o", "/nowhere/x"], 2, "no folder"),
     "nobody pinned": (["request", CODE, "--qr"], 1, "--root FILE"),
     "no licence yet": (["request", "--validate", "--qr"], 1, "no licence yet"),

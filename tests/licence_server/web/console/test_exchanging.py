@@ -38,11 +38,22 @@ def test_a_request_file_is_answered(reader: Reader, device: Device, language: st
     content, name = carried(page.text)
     assert name == f"answer-{licence.id}.lic"
     assert device.take(read_carried(content)[0]).status == "active"
-    assert page.text.count('class="qr"') == len([part for each in content.split() for part in parts_of(each, 800)])
+    assert page.text.count('class="qr carried"') == len([part for each in content.split() for part in parts_of(each)])
     again = reader.post("/console/exchange", {"request": request.decode()})
     assert carried(again.text)[0] == content, "the same again"
     entries = reader.office.server.auditing.entries(Sought(of=licence.id))
     assert [entry.actor for entry in entries if entry.event == "request_exchanged"] == ["operator:sales"] * 2
+
+
+def test_this_page_alone_may_ask_for_the_camera(reader: Reader) -> None:
+    reader.enter("sales")
+    asked = (
+        reader.get("/console/exchange"),
+        reader.post("/console/exchange", {"request": "x"}),
+        reader.get("/console"),
+    )
+    said = [answer.headers["Permissions-Policy"].partition(",")[0] for answer in asked]
+    assert said == ["camera=(self)", "camera=(self)", "camera=()"]
 
 
 def test_codes_that_were_pasted_are_answered(reader: Reader, device: Device) -> None:

@@ -1,0 +1,30 @@
+"""QR codes as pictures: a decoder that we did not write reads them, however mail, cameras and messengers spoil them."""
+
+import pytest
+from PIL import ImageFilter
+
+from keys.carried import PART, parts_of, read_carried
+from keys.drawing import MODULE, as_png
+from tests.keys.pictures import SPOILT, opened, read_codes
+
+LARGEST_CODE = 89
+"""Modules of version 16 with its border: the rule of docs/protocol.md."""
+DOCUMENT = (b"eyJhbGciOiJFZDI1NTE5Iiwia2lkIjoi.-_09aZ" * 100)[: 3 * PART]
+
+
+@pytest.mark.parametrize("how", SPOILT)
+def test_a_picture_that_was_spoilt_is_read(how: str) -> None:
+    read = [text for part in parts_of(DOCUMENT) for text in read_codes(SPOILT[how](opened(as_png([part]))))]
+    assert read_carried("\n".join(read).encode()) == (DOCUMENT,)
+
+
+def test_what_nobody_could_read_is_not_read() -> None:
+    lost = opened(as_png(parts_of(DOCUMENT)[:1])).filter(ImageFilter.GaussianBlur(2 * MODULE))
+    assert read_codes(lost) == []
+
+
+def test_one_picture_has_all_codes_of_several_documents() -> None:
+    documents = (DOCUMENT, b"{}")
+    picture = opened(as_png([part for each in documents for part in parts_of(each)]))
+    assert read_carried("\n".join(read_codes(picture)).encode()) == documents
+    assert picture.width == MODULE * LARGEST_CODE
