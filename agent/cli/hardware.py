@@ -30,5 +30,6 @@ def command(group: str, as_json: bool) -> None:
     readers = LinuxReaders()
     found = sorted(keep(readers.all(), readers.boot_id(), group=group_number(group)))
     names = ", ".join(found) or phrase("nothing, since this machine has none of it")
-    said = phrase("Kept in {file}: {names}.", file=f"/{KEPT.as_posix()}", names=names)
-    show({"file": f"/{KEPT.as_posix()}", "components": found}, as_json, lambda: said)
+    file = f"/{KEPT.as_posix()}"
+    said = phrase("Kept in {file}: {names}.", file=file, names=names)
+    show({"file": file, "components": found}, as_json, lambda: said)

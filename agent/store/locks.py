@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Event
 
 from keys.errors import BusyError
-from keys.sentences import phrase
+from keys.sentences import marked, phrase
 
 if sys.platform == "win32":
     import msvcrt
@@ -54,15 +54,10 @@ def _wait(descriptor: int, path: Path, what: str, patience: float) -> None:
     waiting, left = Event(), patience
     while not _try(descriptor):
         if left <= 0:
-            holder = path.read_text(encoding="ascii", errors="replace").strip()
-            raise BusyError(
-                phrase(
-                    "Another process{holder} {what} in {folder}.",
-                    holder=f" ({holder})" if holder else "",
-                    what=what,
-                    folder=path.parent,
-                )
-            )
+            pid = path.read_text(encoding="ascii", errors="replace").strip()
+            holder = f" ({pid})" if pid else ""
+            said = marked("Another process{holder} {what} in {folder}.")
+            raise BusyError(phrase(said, holder=holder, what=what, folder=path.parent))
         waiting.wait(_LOOK_AGAIN)
         left -= _LOOK_AGAIN
 
