@@ -2,7 +2,7 @@
 # The licence agent @version@ of @issuer@, in one file for @platform@. Usage: sh THIS [what licence-agent install takes]
 #   sh THIS --check         tells whether this file is as the vendor sealed it, and installs nothing
 #   sh THIS --unpack FOLDER lays its files into FOLDER, checked, and installs nothing
-# Needs a Linux with sh, tar, gzip, head, tail, mktemp and the C library (glibc) @glibc@ or newer. All else is inside.
+# Needs a Linux with sh, tar, gzip, head, tail, mktemp, the C library (glibc) @glibc@ or newer and zlib.
 set -eu
 umask 022
 
@@ -37,7 +37,7 @@ payload | gzip -dc | tar -C "$folder" -xf - || refuse "There is no room for 100 
 tree=$folder/opt/licence-agent
 passed= result=0
 "$tree/bin/licence-agent" bundle "$file" --root "$tree/root.json" >"$folder/said" 2>&1 && passed=yes || result=$?
-[ "$result" -le 1 ] || refuse "The agent does not start on this machine: it needs glibc @glibc@ or newer, and a folder from which programs may run (else: TMPDIR=/var/tmp sh $file). Nothing was installed. It said: $(cat "$folder/said")" "عامل روی این دستگاه راه نمی‌افتد: glibc @glibc@ یا تازه‌تر لازم است، و پوشه‌ای که برنامه‌ها بتوانند از آن اجرا شوند. چیزی نصب نشد. پیام آن: $(cat "$folder/said")
+[ "$result" -le 1 ] || refuse "The agent does not start on this machine: it needs glibc @glibc@ or newer, zlib (libz.so.1), and a folder from which programs may run (else: TMPDIR=/var/tmp sh $file). Nothing was installed. It said: $(cat "$folder/said")" "عامل روی این دستگاه راه نمی‌افتد: glibc @glibc@ یا تازه‌تر، کتابخانهٔ zlib (libz.so.1)، و پوشه‌ای که برنامه‌ها بتوانند از آن اجرا شوند لازم است. چیزی نصب نشد. پیام آن: $(cat "$folder/said")
     TMPDIR=/var/tmp sh $file"
 [ "$passed" = yes ] || refuse "$(cat "$folder/said")"
 
