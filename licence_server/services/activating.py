@@ -1,5 +1,6 @@
 """Use case: bind a licence to a server."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from keys.clock import Clock
@@ -49,23 +50,33 @@ class Activating:
             FingerprintInsufficientError, TermsNotAcceptedError: the request lacks what an activation needs.
             UnavailableError: the server's clock went back, or its database does not answer.
         """
+        answer = self.opened(document)
+        with self.units() as unit:
+            return answer(unit)
+
+    def opened(self, document: bytes) -> Callable[[Unit], bytes]:
+        """Check a request as far as that needs no transaction, and return what answers it within one.
+
+        Both raise what ``activate`` does.
+        """
         request, key = open_activation_request(document, self.signing.desk.trust.issuer)
         digest = _digest(request.code)
-        with self.units() as unit:
-            now = self.clock.now()
-            licence = unit.licences.lock(unit.codes.get(digest).licence_id)
-            earlier = unit.activations.with_key(key.kid)
-            if earlier is not None:
-                return self._answer_again(unit, Case(licence, earlier, _asked(request), now), request)
-            self._check_clock(unit, now)
-            code = unit.codes.get(digest)
-            code.check_usable(now)
-            licence.check_activatable(now)
-            self._check_request(request)
-            draft = self._draft(licence, request, key, now)
-            self._take_over(unit, licence, code, draft)
-            case = Case(licence.activated(), draft, _asked(request), now)
-            return self.signing.first(unit, case)
+        return lambda unit: self._bind(unit, request, key, digest)
+
+    def _bind(self, unit: Unit, request: ActivationRequest, key: PublicKey, digest: str) -> bytes:
+        now = self.clock.now()
+        licence = unit.licences.lock(unit.codes.get(digest).licence_id)
+        earlier = unit.activations.with_key(key.kid)
+        if earlier is not None:
+            return self._answer_again(unit, Case(licence, earlier, _asked(request), now), request)
+        self._check_clock(unit, now)
+        code = unit.codes.get(digest)
+        code.check_usable(now)
+        licence.check_activatable(now)
+        self._check_request(request)
+        draft = self._draft(licence, request, key, now)
+        self._take_over(unit, licence, code, draft)
+        return self.signing.first(unit, Case(licence.activated(), draft, _asked(request), now))
 
     def _answer_again(self, unit: Unit, case: Case, request: ActivationRequest) -> bytes:
         first, last = case.activation.first, case.activation.last

@@ -1,7 +1,7 @@
 """Use case: answer a request that somebody brought, exactly as if its agent had sent it."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -45,7 +45,10 @@ class Exchanged:
 
 @dataclass(frozen=True, slots=True)
 class Exchanging:
-    """Answers requests that come by hand. Limits, idempotence and the record are those of the network's way."""
+    """Answers requests that come by hand. Limits, idempotence and the record are those of the network's way.
+
+    Who brought a request is recorded in the transaction that answers it.
+    """
 
     units: Units
     clock: Clock
@@ -65,23 +68,14 @@ class Exchanging:
             InvalidInputError: it is another document of ours, or more than one.
             LicensingError: as the licence server answers an agent (Activating, Validating).
         """
-        errand, request = _read(content)
-        document = self._answer(errand, request)
-        licence = open_licence(document, self.desk.trust)
-        digests = {"request": hashlib.sha256(request).hexdigest(), "document": hashlib.sha256(document).hexdigest()}
-        about = {"errand": errand, "activation": licence.activation_id, **digests}
-        with self.units() as unit:
-            unit.audit.note(Note(self.clock.now(), by, "request_exchanged", licence.licence_id, about))
-        return Exchanged(errand, licence, document, self.desk.trust_document)
-
-    def _answer(self, errand: Errand, request: bytes) -> bytes:
-        ways: Mapping[Errand, Callable[[bytes], bytes]] = {
-            "activation": self.activating.activate,
-            "validation": self.validating.validate,
-            "deactivation": self.validating.deactivate,
-        }
+        errand, kind, request = _read(content)
         try:
-            return ways[errand](request)
+            answer = self.activating.opened(request) if kind == ACTIVATION else self.validating.opened(request, kind)
+            with self.units() as unit:
+                document = answer(unit)
+                licence = open_licence(document, self.desk.trust)
+                about = {"errand": errand, "activation": licence.activation_id, **_digests(request, document)}
+                unit.audit.note(Note(self.clock.now(), by, "request_exchanged", licence.licence_id, about))
         except EvidenceRequiredError as error:
             raise EvidenceRequiredError(
                 "This licence server does not know what the agent has in hand. Ask the customer for a request that "
@@ -92,13 +86,18 @@ class Exchanging:
                 "This request was answered before, and a later one since. Ask the customer for another request: "
                 f"{_command(errand)} --anew -o FILE"
             ) from error
+        return Exchanged(errand, licence, document, self.desk.trust_document)
+
+
+def _digests(request: bytes, document: bytes) -> dict[str, str]:
+    return {"request": hashlib.sha256(request).hexdigest(), "document": hashlib.sha256(document).hexdigest()}
 
 
 def _command(errand: Errand) -> str:
     return "licence-agent deactivate" if errand == "deactivation" else "licence-agent request --validate"
 
 
-def _read(content: bytes) -> tuple[Errand, bytes]:
+def _read(content: bytes) -> tuple[Errand, str, bytes]:
     documents = read_carried(content)
     if len(documents) > 1:
         raise InvalidInputError(
@@ -114,4 +113,4 @@ def _read(content: bytes) -> tuple[Errand, bytes]:
         raise InvalidInputError(
             "This is no request: it goes to the agent (licence-agent import), or is of another program."
         )
-    return _ERRANDS[kind], documents[0]
+    return _ERRANDS[kind], kind, documents[0]

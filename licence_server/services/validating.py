@@ -1,5 +1,6 @@
 """Use cases: validate, and give a licence back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from keys.clock import Clock
@@ -42,10 +43,22 @@ class Validating:
         return self._answer(document, DEACTIVATION)
 
     def _answer(self, document: bytes, kind: str) -> bytes:
+        answer = self.opened(document, kind)
+        with self.units() as unit:
+            return answer(unit)
+
+    def opened(self, document: bytes, kind: str) -> Callable[[Unit], bytes]:
+        """Check a request as far as that needs no transaction, and return what answers it within one.
+
+        Args:
+            document: the request.
+            kind: the header's ``typ`` that it has to have.
+        """
         trust = self.signing.desk.trust
         request, key = open_validation_request(document, trust.issuer, self.devices, kind)
         evidence, next_key = open_evidence(request, key, trust), open_proof(request)
-        with self.units() as unit:
+
+        def answer(unit: Unit) -> bytes:
             now = self.clock.now()
             licence, activation = _find(unit, request, key, evidence, now)
             case = Case(licence, activation, Asked(request.request_id, request.nonce, request.host, key.kid), now)
@@ -63,6 +76,8 @@ class Validating:
                 return self._give_back(unit, case)
             reported = [event.to_claims() for event in request.events]
             return self.signing.successor(unit, case, "licence_validated", reported=reported)
+
+        return answer
 
     def _give_back(self, unit: Unit, case: Case) -> bytes:
         if case.activation.binding == "live":

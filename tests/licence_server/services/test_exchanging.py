@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,6 +23,7 @@ from keys.errors import (
 )
 from keys.signing import SoftwareSigner
 from licence_server.domain.audit import Sought
+from tests.fakes import MemoryDesk
 from tests.licence_server.device import Device
 from tests.licence_server.vendor import ME, Vendor
 
@@ -60,6 +62,16 @@ def test_the_same_file_gets_the_same_answer_by_whatever_way(vendor: Vendor) -> N
     request = device.request()
     second = vendor.validating.validate(request)
     assert vendor.exchanging.exchange(request, ME).document == second
+
+
+def test_nothing_is_answered_without_a_record_of_who_brought_it(vendor: Vendor) -> None:
+    request = Device(vendor).activation_request(vendor.sell()[1])
+    before = vendor.auditing.entries()
+    broken = replace(vendor.exchanging, desk=MemoryDesk())
+    with pytest.raises(LicensingError):  # on the way from the answer to the note
+        broken.exchange(request, ME)
+    assert vendor.auditing.entries() == before
+    assert vendor.exchanging.exchange(request, ME).licence.status == "active"
 
 
 def test_codes_are_as_good_as_a_file(vendor: Vendor) -> None:
