@@ -17,7 +17,7 @@ from licence_server.web.console.refusals import translated
 from licence_server.web.console.sending import text, typed_day, whole
 from licence_server.web.console.use_cases import UseCases
 from licence_server.web.problems import STATUS
-from licence_server.web.spreadsheet import MEDIA_TYPE, pieces
+from licence_server.web.spreadsheet import csv_file
 
 _ON_A_PAGE = 100
 _COLUMNS = ("seq", "at", "actor", "event", "subject", "details")
@@ -38,9 +38,7 @@ def register(bp: Blueprint, use_cases: UseCases) -> None:
 
     @bp.get("/audit/entries.csv")
     def audit_file() -> Response:
-        file = Response(pieces(_rows(auditing.walk(_sought()))), content_type=MEDIA_TYPE)
-        file.headers["Content-Disposition"] = "attachment; filename=audit.csv"
-        return file
+        return csv_file(_rows(auditing.walk(_sought())), "audit")
 
     @bp.post("/audit/verify")
     def verify() -> Response:

@@ -10,7 +10,7 @@ from keys.errors import InvalidInputError, MalformedError, NotFoundError, TooLar
 from licence_server.domain.approval import person
 from licence_server.domain.imports import IMPORT_KINDS, Import, ImportKind
 from licence_server.domain.licence import Licence
-from licence_server.domain.sheets import BOM, LARGEST_FILE, csv_line
+from licence_server.domain.sheets import LARGEST_FILE
 from licence_server.services.imported_codes import ImportedCodes
 from licence_server.services.importing import Importing
 from licence_server.web.console.language import gettext, marked
@@ -18,6 +18,7 @@ from licence_server.web.console.refusals import translated
 from licence_server.web.console.sending import after, by, done, text
 from licence_server.web.console.use_cases import UseCases
 from licence_server.web.problems import STATUS
+from licence_server.web.spreadsheet import csv_file
 
 LARGEST = {"check_import": LARGEST_FILE + 65_536}
 """Endpoint to the bytes that a form may bring there: a file, and what surrounds it."""
@@ -81,8 +82,7 @@ def _add_preview(bp: Blueprint, importing: Importing) -> None:
     @bp.get("/imports/<import_id>/faults.csv")
     def import_faults(import_id: str) -> Answer:
         found = importing.one(import_id)
-        headers = {"Content-Disposition": f'attachment; filename="{import_id}-faults.csv"'}
-        return Response(list(_fault_lines(importing, found)), content_type="text/csv; charset=utf-8", headers=headers)
+        return csv_file(list(_faults(importing, found)), f"{import_id}-faults")
 
 
 def _add_answers(bp: Blueprint, importing: Importing) -> None:
@@ -105,18 +105,17 @@ def _add_codes(bp: Blueprint, codes: ImportedCodes) -> None:
         if first is None:
             raise NotFoundError(marked("There are no licences of this import to make codes for any more."))
 
-        def lines() -> Iterator[str]:
-            yield BOM + csv_line(["licence", "customer", "site", "code"])
+        def rows() -> Iterator[Sequence[str]]:
+            yield "licence", "customer", "site", "code"
             part: Sequence[tuple[Licence, str]] | None = first
             number = 0
             while part is not None:
                 for licence, code in part:
-                    yield csv_line([licence.id, licence.customer.name, licence.site, code])
+                    yield licence.id, licence.customer.name, licence.site, code
                 number += 1
                 part = codes.part(import_id, number, who)
 
-        headers = {"Content-Disposition": f'attachment; filename="{import_id}-codes.csv"'}
-        return Response(lines(), content_type="text/csv; charset=utf-8", headers=headers)
+        return csv_file(rows(), f"{import_id}-codes")
 
 
 def _is_mine(found: Import) -> bool:
@@ -138,9 +137,9 @@ def _page_number() -> int:
     return int(typed)
 
 
-def _fault_lines(importing: Importing, found: Import) -> Iterator[str]:
-    """Write bad rows as they were in the file, each with its line and what is wrong in it."""
-    yield BOM + csv_line([*found.columns, "line", "reason"])
+def _faults(importing: Importing, found: Import) -> Iterator[Sequence[str]]:
+    """Return bad rows as they were in the file, each with its line and what is wrong in it."""
+    yield *found.columns, "line", "reason"
     number, more = 0, True
     while more:
         faults, more = importing.faults(found.id, number)
@@ -148,4 +147,4 @@ def _fault_lines(importing: Importing, found: Import) -> Iterator[str]:
         for fault in faults:
             cells = (*fault.cells, *[""] * len(found.columns))[: len(found.columns)]
             reason = translated(fault.reason)
-            yield csv_line([*cells, str(fault.line), f"{fault.column}: {reason}" if fault.column else reason])
+            yield *cells, str(fault.line), f"{fault.column}: {reason}" if fault.column else reason

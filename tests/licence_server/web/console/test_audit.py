@@ -34,8 +34,8 @@ def table(reader: Reader, query: str) -> str:
 def file(reader: Reader, query: str = "") -> list[list[str]]:
     answer = reader.get(f"/console/audit/entries.csv?{query}")
     assert (answer.status_code, answer.mimetype) == (200, "text/csv")
-    assert answer.headers["Content-Disposition"] == "attachment; filename=audit.csv"
-    return list(csv.reader(StringIO(answer.text, newline="")))
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="audit.csv"'
+    return list(csv.reader(StringIO(answer.text.removeprefix("\ufeff"), newline="")))
 
 
 def test_the_record_is_read_and_sought_in(auditor: Reader) -> None:
