@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any, cast
 
 from keys.clock import Clock
@@ -11,7 +12,7 @@ from keys.errors import InvalidInputError
 from licence_server.domain.activation import Activation
 from licence_server.domain.audit import Entry
 from licence_server.domain.customer import Customer
-from licence_server.domain.days import Shown, strip
+from licence_server.domain.days import DAY, Shown, strip
 from licence_server.domain.licence import STATES, Licence, Picked, State
 from licence_server.domain.paging import MOST, Page, Place, check_most, page_of
 from licence_server.services.ports import Unit, Units
@@ -20,6 +21,14 @@ EVERY = Picked()
 _LATELY = 30 * 86_400
 _MOST_EVENTS = 500
 _MOST_VALIDATIONS = 1_000
+_SINCE: Mapping[State, tuple[str, ...]] = {
+    "issued": ("licence_issued", "licence_deactivated", "licence_resumed"),
+    "active": ("licence_activated", "licence_resumed", "licence_confirmed"),
+    "suspended": ("licence_suspended", "clone_detected"),
+    "revoked": ("licence_revoked",),
+    "recovered": ("licence_recovered",),
+}
+"""What brings a licence into its state; none that ended has an entry of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,16 @@ class LicenceView:
     """What its agents told of in the last 30 days, by word; empty in lists."""
     days: tuple[Shown, ...] = ()
     """What became of each of the last 90 days; empty in lists."""
+
+    @property
+    def since(self) -> Event | None:
+        """What brought the licence into its state, as far as ``events`` go back."""
+        return next((event for event in reversed(self.events) if event.code in _SINCE.get(self.state, ())), None)
+
+    @property
+    def due_at(self) -> int | None:
+        """When its server has to validate next; None: it is on none."""
+        return None if self.activation is None else self.activation.seen_at + self.licence.interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +144,18 @@ def _reported(validations: Iterable[Event]) -> tuple[Reported, ...]:
             count = told["count"] + (0 if before is None else before.count)
             found[told["code"]] = Reported(told["code"], count, validation.at)
     return tuple(found[code] for code in sorted(found))
+
+
+def by_day(hours: Sequence[Usage]) -> Sequence[Usage]:
+    """Return the peaks and sums of each day in UTC, at its first hour, the newest first. ``hours``: oldest first."""
+    days = [(day, list(group)) for day, group in groupby(hours, lambda hour: hour.hour_at // DAY * DAY)]
+    return [
+        Usage(
+            day,
+            max(hour.users for hour in group),
+            max(hour.clients for hour in group),
+            sum(hour.refused for hour in group),
+            sum(hour.waited for hour in group),
+        )
+        for day, group in reversed(days)
+    ]

@@ -2,9 +2,8 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
-from itertools import groupby
 from typing import cast
 
 from flask import Blueprint, Response, g, render_template
@@ -16,7 +15,7 @@ from licence_server.domain.certificate import LANGUAGES
 from licence_server.domain.days import DAY
 from licence_server.domain.finding import dialled
 from licence_server.domain.licence import STATES, Picked, State
-from licence_server.services.reading import LicenceView
+from licence_server.services.reading import LicenceView, by_day
 from licence_server.web.console import vocabulary
 from licence_server.web.console.language import marked
 from licence_server.web.console.sending import after, text
@@ -24,14 +23,6 @@ from licence_server.web.console.use_cases import UseCases
 
 _ON_A_PAGE = 50
 _DAYS = 30
-_SINCE: Mapping[State, tuple[str, ...]] = {
-    "issued": ("licence_issued", "licence_deactivated", "licence_resumed"),
-    "active": ("licence_activated", "licence_resumed", "licence_confirmed"),
-    "suspended": ("licence_suspended", "clone_detected"),
-    "revoked": ("licence_revoked",),
-    "recovered": ("licence_recovered",),
-}
-"""What brought a licence into its state."""
 _COMPARED = ("fingerprint_drifted", "validation_refused")
 """What tells which components of a server were not as they were enrolled."""
 
@@ -63,7 +54,7 @@ def register(bp: Blueprint, use_cases: UseCases, clock: Clock) -> None:
             exchanges=[event for event in view.events[::-1] if event.code in _COMPARED],
             fates=Counter(day.fate for day in view.days),
             hours=lately,
-            usage=_by_day(lately),
+            usage=by_day(lately),
             points=json.dumps(_points(lately, view.licence.seats.users)),
             reasons=vocabulary.REASONS,
         )
@@ -87,27 +78,8 @@ def register(bp: Blueprint, use_cases: UseCases, clock: Clock) -> None:
 
 def _shown(view: LicenceView, now: int) -> dict[str, object]:
     """Return what both the page and its live part need: the licence, since when it is so, and when it is heard of."""
-    since = next((event for event in reversed(view.events) if event.code in _SINCE.get(view.state, ())), None)
-    due_at = None if view.activation is None else view.activation.seen_at + view.licence.interval
-    return {"view": view, "since": since, "due_at": due_at, "is_overdue": due_at is not None and due_at < now}
-
-
-def _by_day(hours: Sequence[Usage]) -> list[tuple[int, Usage]]:
-    """Return the peaks and sums of each day, the newest first."""
-    days = [(day, list(group)) for day, group in groupby(hours, lambda hour: hour.hour_at // DAY * DAY)]
-    return [
-        (
-            day,
-            Usage(
-                day,
-                max(hour.users for hour in group),
-                max(hour.clients for hour in group),
-                sum(hour.refused for hour in group),
-                sum(hour.waited for hour in group),
-            ),
-        )
-        for day, group in reversed(days)
-    ]
+    due_at = view.due_at
+    return {"view": view, "since": view.since, "due_at": due_at, "is_overdue": due_at is not None and due_at < now}
 
 
 def _points(hours: Sequence[Usage], bought: int) -> list[list[int]]:
