@@ -68,7 +68,7 @@ format: .venv ## mend what can be mended by itself
 
 .PHONY: system
 system: ## the programs that the tests need beside Python
-	@.ci/system caddy chromedriver chromium curl ip nft nginx node npm php postgresql strace swtpm systemd-analyze tcti-swtpm tpm2-tools
+	@.ci/system caddy chromedriver chromium curl debootstrap ip nft nginx node npm php postgresql strace swtpm systemd-analyze tcti-swtpm tpm2-tools
 
 .PHONY: .venv
 .venv: .venv/.installed assets ## the Python environment from its lock file, and the console's files from theirs

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from agent.daemon.assembly import Agent
@@ -24,8 +25,8 @@ class RefusedByAgentError(LicensingError):
         self.word = word  # type: ignore[misc]  # the word came over the wire
 
 
-def ask(agent: Agent, method: str, path: str) -> Any:  # noqa: ANN401 - whatever JSON the endpoint answers
-    """Send one request to the running agent and return its answer; None where it has no body.
+def ask(agent: Agent, method: str, path: str, content: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401 - whatever JSON the endpoint answers
+    """Send one request, with JSON if there is any, to the running agent and return its answer; None: it has no body.
 
     Raises:
         UnreachableError: it does not run, or does not answer.
@@ -39,17 +40,19 @@ def ask(agent: Agent, method: str, path: str) -> Any:  # noqa: ANN401 - whatever
     token = administrator_token(agent.home, agent.around.randomness)
     connection = http.client.HTTPConnection(*found, timeout=_SILENCE)
     try:
-        connection.request(method, path, headers={"Authorization": f"Bearer {token}"})
+        sent = None if content is None else json.dumps(content)
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        connection.request(method, path, sent, headers)
         answer = connection.getresponse()
         body = answer.read(_LARGEST)
     except (OSError, http.client.HTTPException) as error:
         raise _not_running(agent) from error
     finally:
         connection.close()
-    content = json.loads(body) if body else None
+    said = json.loads(body) if body else None
     if answer.status >= http.client.BAD_REQUEST:
-        raise _refusal(content, answer.status)
-    return content
+        raise _refusal(said, answer.status)
+    return said
 
 
 def _not_running(agent: Agent) -> UnreachableError:

@@ -10,6 +10,8 @@ from agent.hardware.machine import agent_version
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
+        "install": "agent.cli.install:command",
+        "uninstall": "agent.cli.uninstall:command",
         "activate": "agent.cli.activate:command",
         "run": "agent.cli.run:command",
         "status": "agent.cli.status:command",

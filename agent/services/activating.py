@@ -43,7 +43,8 @@ DEFINITIVE = (
 _NOT_MINE = (
     "This answer is another server's, or an older request's. Carry the one that waits: licence-agent request CODE"
 )
-_OVER = frozenset({"superseded", "deactivated", "revoked"})
+OVER = frozenset({"superseded", "deactivated", "revoked"})
+"""What a licence is that lets nobody in on this server again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ class Activating:
         if wish.replace:
             return
         licence = self._judging.holding.hand().licence
-        if licence is not None and licence.status not in _OVER:
+        if licence is not None and licence.status not in OVER:
             raise StateConflictError(
                 phrase(
                     "The licence {licence_id} is here already, {status}. Nothing was sent. Use --replace to give it up "

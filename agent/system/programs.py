@@ -2,7 +2,10 @@
 
 import os
 import subprocess
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn
 
 from keys.errors import StateConflictError
 from keys.sentences import phrase
@@ -22,7 +25,7 @@ def run(*command: str) -> str:
     try:
         done = subprocess.run(
             command,
-            env=environment(os.environ),
+            env={**environment(os.environ), "LC_ALL": "C"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -53,8 +56,14 @@ def succeeds(*command: str) -> bool:
     return True
 
 
+def give_way(program: Path, words: Sequence[str]) -> NoReturn:
+    """Have another program go on in place of this one."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execve(program, [str(program), *words], environment(os.environ))  # noqa: S606 - no shell is wanted
+
+
 def environment(ours: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment for a program of the system, in English, which is what we read."""
+    """Return the environment without what a self-contained program added for itself."""
     kept = {name: value for name, value in ours.items() if name not in {_LIBRARIES, _BEFORE}}
-    before = {_LIBRARIES: ours[_BEFORE]} if ours.get(_BEFORE) else {}
-    return {**kept, **before, "LC_ALL": "C"}
+    return kept | ({_LIBRARIES: ours[_BEFORE]} if ours.get(_BEFORE) else {})

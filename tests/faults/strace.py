@@ -158,7 +158,7 @@ def positions(counts: Mapping[str, int], *, after: Iterable[str] = CALLS["send"]
     return sorted([*found, *(Position(each.call, each.number, True) for each in found if each.call in set(after))])
 
 
-def spread(found: Sequence[Position], count: int) -> list[Position]:
+def spread(found: Sequence[T], count: int) -> list[T]:
     """Return so many of the positions, evenly: of each kind of call some, the first and the last among them."""
     if count >= len(found):
         return list(found)

@@ -165,7 +165,10 @@ class Things:
         }
 
     def _of_the_agent(self) -> dict[str, tuple[str, ...]]:
+        image = ("--prefix", str(self.folder / "image"))
         return {
+            "licence-agent install": image,
+            "licence-agent uninstall": image,
             "licence-agent activate": (self.code, "--server", "http://127.0.0.1:9", "--root", self._root),
             "licence-agent run": ("--host", "203.0.113.1"),
             "licence-agent status": (),

@@ -59,7 +59,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         buyer.activate(code, seller.start(), seller.home / "root.json")
         seller.cradle.kill()
         files = place / "files"
-        files.mkdir()
+        (files / "image/usr").mkdir(parents=True)
         for name, content in RUBBISH.items():
             (files / name).write_bytes(content)
         (files / "customers.csv").write_text("name\nPars Steel\n")

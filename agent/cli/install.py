@@ -1,0 +1,138 @@
+"""licence-agent install."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from agent.cli.certificate import as_text
+from agent.cli.installing import Site, Vendor, site_of
+from agent.cli.wizard import ask_for_code, ask_to_go_on, examine_before, tell_step
+from agent.domain.certificate import Certificate
+from agent.domain.installation import PROGRAM_STEPS, Step
+from agent.system.programs import give_way
+from keys.command import json_option, show, tell
+from keys.identity import read_code
+from keys.sentences import marked, phrase
+
+STEPS: dict[Step, str] = {
+    "tree": marked("copying the program"),
+    "switch": marked("putting this version in force"),
+    "command": marked("linking the command licence-agent"),
+    "user": marked("making the user licence-agent"),
+    "home": marked("making the agent's home"),
+    "units": marked("writing the service's files"),
+    "hardware": marked("reading the hardware as root"),
+    "activation": marked("activating the licence"),
+    "service": marked("starting the service"),
+    "seat": marked("taking a seat for a trial"),
+    "certificate": marked("writing the certificate of installation"),
+    "sweep": marked("removing the version before"),
+}
+_UNDO = marked(
+    "To undo all of this: licence-agent uninstall (gives the licence back), or licence-agent uninstall --keep-licence"
+)
+
+
+@click.command("install")
+@click.argument("code", required=False)
+@click.option("--server", help="Address of the licence server; unless told, the one in the vendor's package.")
+@click.option(
+    "--root",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The vendor's trust document, which pins whom to believe; unless told, the one in the vendor's package.",
+)
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="TREE",
+    help="Folder of the program to install or upgrade to. Without it the program stays where it is.",
+)
+@click.option(
+    "--prefix",
+    default="/",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Root folder of a system that is being built: only its files are laid down, nothing is started.",
+)
+@click.option("--accept-terms", "terms_version", help="Version of the terms accepted; 1 unless told.")
+@click.option("--done", multiple=True, type=click.Choice(PROGRAM_STEPS), hidden=True)
+@click.option("-y", "--yes", is_flag=True, help="Ask nothing.")
+@json_option
+def command(  # noqa: PLR0917 - click passes them by name
+    code: str | None,
+    server: str | None,
+    root: Path | None,
+    source: Path | None,
+    prefix: Path,
+    terms_version: str | None,
+    done: tuple[Step, ...],
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Install the agent as a service of this server and activate it with CODE; or upgrade it, or complete either.
+
+    What is wrong is found before the code is sent. Interrupted, the same command goes on; where all is as it should be
+    it changes nothing. At a terminal it asks for the code. An upgrade needs none; licence, seats and settings stay.
+
+    Example: licence-agent install CODE --server https://licences.example.com --root root.json
+    """
+    if code is not None:
+        read_code(code)
+    vendor = Vendor(None if server is None else server.rstrip("/"), None if root is None else root.read_bytes())
+    site = site_of(prefix.absolute(), source, vendor, terms_version)
+    if site.premises.is_image and (code, server, root, terms_version) != (None, None, None, None):
+        raise click.UsageError(
+            phrase("With --prefix only files are laid down: the licence comes at that system's start.")
+        )
+    left = site.installing.left()
+    if "activation" in left:
+        if not done:
+            examine_before(site)
+        code = code or ask_for_code(yes)
+    elif code is not None and left and not done:
+        tell(phrase("This server has its licence already: the code was not sent, and can still be used elsewhere."))
+    if left and not yes:
+        ask_to_go_on([STEPS[step] for step in left])
+    is_elsewhere = bool(left) and site.is_elsewhere
+    only = PROGRAM_STEPS if is_elsewhere else left
+    steps = site.installing.install(code, lambda step: tell_step(STEPS[step]), only=only)
+    if is_elsewhere:
+        _go_on_as_installed(site, code, steps)
+    _report(site, (*done, *steps), as_json)
+
+
+def _go_on_as_installed(site: Site, code: str | None, steps: Sequence[Step]) -> NoReturn:
+    """Have the installed program do the rest: the agent's user, as whom it works then, may not read this one."""
+    typed = sys.argv[1:]
+    words = [*typed, *([] if code is None or code in typed else [code]), "--yes"]
+    give_way(site.customer.program, [*words, *(word for step in steps for word in ("--done", step))])
+
+
+def _report(site: Site, done: tuple[Step, ...], as_json: bool) -> None:
+    customer = site.customer
+    certificate = None if site.premises.is_image else customer.certificate()
+    said = {
+        "changed": bool(done),
+        "steps": list(done),
+        "service": customer.service,
+        "home": str(customer.layout.home),
+        "program": str(customer.program),
+        "certificate": None if certificate is None else str(customer.certificate_file),
+        "licence": None if certificate is None else certificate.licence_id,
+        "mode": None if certificate is None else certificate.mode,
+        "seat_check": None if certificate is None else certificate.seat_check,
+    }
+    show(said, as_json, lambda: [*_for_people(site, done, certificate), phrase(_UNDO)])
+
+
+def _for_people(site: Site, done: tuple[Step, ...], certificate: Certificate | None) -> Iterator[str]:
+    if not done:
+        yield phrase("Nothing was changed: everything is installed already, and as it should be.")
+    elif certificate is None:
+        yield phrase("The files are laid down. In the system itself: licence-agent install CODE")
+    else:
+        yield as_text(certificate)
+        yield phrase("This certificate lies in {path}.", path=site.customer.certificate_text)

@@ -1,0 +1,226 @@
+"""How install and uninstall come to this server: its files, its service, its agent, and the vendor's word."""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from agent.cli.activate import believe_on_first_use
+from agent.cli.certificate import as_text
+from agent.cli.local import RefusedByAgentError, ask
+from agent.config import HOME_VARIABLE, read_config
+from agent.daemon.assembly import Agent, assemble
+from agent.domain.certificate import Certificate, SeatCheck, Server, certify, read_certificate
+from agent.hardware.kept import kept
+from agent.services.activating import OVER, Wish
+from agent.services.installing import Installing, Uninstalling
+from agent.store.jsonfile import as_json, read_bytes, read_json
+from agent.system.layout import Layout
+from agent.system.owner import acting_as_owner
+from agent.system.premises import ThisServer
+from agent.system.services import service_of
+from agent.system.trees import PROGRAM, Trees
+from keys.clock import SystemClock
+from keys.documents.licence import Licence
+from keys.errors import InvalidInputError, UnreachableError
+from keys.sentences import phrase
+
+_CHECKER = {"user": "installation check", "client": "installation check"}
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """Whom this server asks and believes: the vendor's package says so in ``vendor.json``, or the person who types."""
+
+    server: str | None = None
+    root: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """The agent of the service on this server; see agent.services.installing.Licensee."""
+
+    layout: Layout
+    program: Path
+    service: str
+    vendor: Vendor
+    terms_version: str | None = None
+
+    def agent(self) -> Agent:
+        """Return the agent of the service's home. Raises LicensingError."""
+        config = read_config({**os.environ, HOME_VARIABLE: str(self.layout.home)})
+        return assemble(config, SystemClock(), os.urandom)
+
+    def has_licence(self) -> bool:
+        """See Licensee."""
+        return _in_force(self.agent()) is not None
+
+    def is_certified(self) -> bool:
+        """See Licensee."""
+        licence, certificate = _in_force(self.agent()), self.certificate()
+        if licence is None or certificate is None:
+            return False
+        return certificate.is_of(str(self.program.resolve()), licence.licence_id, licence.activation_id)
+
+    def activate(self, code: str) -> None:
+        """See Licensee."""
+        url = self.vendor.server
+        if url is None:
+            raise InvalidInputError(
+                phrase("Nobody said which licence server to ask. Give --server URL, and --root FILE.")
+            )
+        wish = Wish(code, url, self.vendor.root, terms_version=self.terms_version or "1")
+        self._do(
+            lambda agent: agent.activating.activate(
+                wish, agent.server_at(url), lambda trust: believe_on_first_use(url, trust)
+            )
+        )
+
+    def give_back(self) -> None:
+        """See Licensee."""
+        self._do(lambda agent: agent.validating().deactivate(agent.server()))
+
+    def check_seat(self) -> SeatCheck:
+        """See Licensee."""
+
+        def check(agent: Agent) -> SeatCheck:
+            licence = _in_force(agent)
+            if licence is None or licence.seats.model == "named":
+                return "left_out"
+            try:
+                seat = ask(agent, "POST", "/v1/seats", _CHECKER)["seat"]
+            except RefusedByAgentError:
+                return "refused"
+            ask(agent, "DELETE", f"/v1/seats/{seat}")
+            return "passed"
+
+        return self._do(check)
+
+    def certify(self, check: SeatCheck) -> None:
+        """See Licensee."""
+
+        def write(agent: Agent) -> None:
+            host = agent.machine.host(maker="")  # what made the key is not on the certificate
+            server = Server(host.name, host.os, host.agent, str(self.program.resolve()), self.service)
+            made = certify(agent.judging.standing(), server, check)
+            if made is not None:
+                agent.home.disk.write(self.certificate_file, as_json(made.to_claims()))
+                agent.home.disk.write(self.certificate_text, f"{as_text(made)}\n".encode())
+
+        self._do(write)
+
+    def certificate(self) -> Certificate | None:
+        """See Licensee."""
+        remedy = phrase("Remove it: licence-agent install writes it anew.")
+        return read_json(self.certificate_file, read_certificate, remedy)
+
+    @property
+    def certificate_file(self) -> Path:
+        """The certificate of installation for programs."""
+        return self.layout.home / "installation.json"
+
+    @property
+    def certificate_text(self) -> Path:
+        """The same for people."""
+        return self.layout.home / "installation.txt"
+
+    def answers(self) -> bool:
+        """Tell whether the agent answers over its local API."""
+        return self._do(_answers)
+
+    def _do(self, work: Callable[[Agent], T]) -> T:
+        """Work in the home as its owner, to whom all that is written there belongs."""
+        with acting_as_owner(self.layout.home):
+            return work(self.agent())
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """This server with both use cases."""
+
+    customer: Customer
+    premises: ThisServer
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the program that runs is not the one that is installed, and may lie where only root can read."""
+        offered = self.premises.trees.offered
+        program = self.customer.layout.trees / str(offered) / PROGRAM
+        return offered is not None and not self.premises.is_image and self.premises.here != program
+
+    @property
+    def installing(self) -> Installing:
+        """Installing and upgrading."""
+        return Installing(self.premises, self.customer)
+
+    @property
+    def uninstalling(self) -> Uninstalling:
+        """Removing."""
+        return Uninstalling(self.premises, self.customer)
+
+
+def site_of(
+    prefix: Path, source: Path | None = None, vendor: Vendor | None = None, terms_version: str | None = None
+) -> Site:
+    """Return this server, or the image under ``prefix``.
+
+    Args:
+        prefix: the root folder.
+        source: the tree to install from; None: the program stays where it is.
+        vendor: whom the person who types named.
+        terms_version: version of the terms that are accepted; None: the first.
+
+    Raises:
+        InvalidInputError: not root; the folder is no root folder, or the tree none.
+        StateConflictError: a package has its own tree here.
+    """
+    if sys.platform == "win32":
+        raise InvalidInputError(
+            phrase("This installs on Linux. On Windows: licence-agent activate CODE, and a service of it.")
+        )
+    layout = Layout(prefix)
+    if not (prefix / "usr").is_dir():
+        raise InvalidInputError(
+            phrase("{prefix} is no root folder of a Linux system: there is no usr in it.", prefix=prefix)
+        )
+    if not layout.is_image and os.geteuid() != 0:
+        raise InvalidInputError(
+            phrase("Installing and removing a service is root's work. Run the same command with sudo.")
+        )
+    trees, service, here = Trees(layout, source), service_of(layout), Path(sys.argv[0]).resolve()
+    said = vendor_of(source or layout.current)
+    named = vendor or Vendor()
+    chosen = Vendor(named.server or said.server, named.root or said.root)
+    customer = Customer(layout, trees.program or here, service.name, chosen, terms_version)
+    return Site(customer, ThisServer(layout, trees, service, here, _has_hardware, customer.answers, SystemClock()))
+
+
+def vendor_of(tree: Path) -> Vendor:
+    """Return what ``vendor.json`` of a tree says; nothing where there is none. Raises StateDamagedError."""
+    remedy = phrase("Get the package from the vendor once more.")
+    found = read_json(tree / "vendor.json", lambda reader: (reader.text("server"), reader.text("root", 255)), remedy)
+    if found is None:
+        return Vendor()
+    server, name = found
+    return Vendor(server.rstrip("/"), read_bytes(tree / Path(name).name))
+
+
+def _in_force(agent: Agent) -> Licence | None:
+    licence = agent.judging.holding.hand().licence
+    return None if licence is None or licence.status in OVER else licence
+
+
+def _answers(agent: Agent) -> bool:
+    try:
+        ask(agent, "GET", "/healthz")
+    except UnreachableError:
+        return False
+    return True
+
+
+def _has_hardware() -> bool:
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    return kept(boot, Path("/")) is not None

@@ -1,0 +1,89 @@
+"""What install asks a person at a terminal, and what it finds out before."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from agent.cli.installing import Site
+from agent.doctor.before import BEFORE, check_before
+from agent.doctor.network import Network
+from agent.doctor.service import port
+from agent.doctor.subject import Subject
+from agent.doctor.system import System
+from keys.checkup import Finding, as_text, examine, failed
+from keys.command import spoken, tell
+from keys.errors import InvalidInputError, StateConflictError
+from keys.identity import read_code
+from keys.sentences import of, phrase, row, together
+
+
+def examine_before(site: Site) -> None:
+    """Look for what would go wrong; at a terminal show all of it, and look again until nothing does.
+
+    Raises:
+        click.UsageError: nobody said which licence server to ask.
+        LicensingError: something would go wrong, with what to do; nothing was changed, and no code was sent.
+    """
+    if site.customer.vendor.server is None:
+        raise click.UsageError(
+            phrase("The program came without the vendor's address: give --server URL, and --root FILE.")
+        )
+    subject = _subject(site)
+    if not is_at_terminal():
+        findings = check_before(subject)
+    else:
+        while failed(findings := examine(BEFORE, subject)):
+            _tell_all(findings)
+            if not click.confirm(spoken(phrase("Look again?")), default=True, err=True):
+                raise StateConflictError(phrase("What failed has to be mended first. Nothing was changed."))
+            subject = _subject(site)
+    for taken in failed(examine({"port": port}, subject)):  # that nobody listens there yet is as it should be
+        raise StateConflictError(together(taken.said, taken.remedy, phrase("Nothing was changed.")))
+    warned = [finding for finding in findings if finding.state == "warning"]
+    if warned:
+        _tell_all(warned)
+
+
+def ask_for_code(yes: bool) -> str:
+    """Ask for the activation code until it is typed right. Raises click.UsageError: there is nobody to ask."""
+    if yes or not is_at_terminal():
+        raise click.UsageError(phrase("This server has no licence yet: give the activation CODE."))
+    while True:
+        code: str = click.prompt(spoken(phrase("Activation code")), err=True)
+        try:
+            read_code(code)
+        except InvalidInputError as refusal:
+            tell(of(refusal))
+        else:
+            return code
+
+
+def ask_to_go_on(steps: Sequence[str]) -> None:
+    """Say what will be done, and ask whether to; nobody is asked where nobody is at a terminal."""
+    if is_at_terminal():
+        tell(phrase("This will be done:"))
+        for step in steps:
+            tell(row("  {step}", step=phrase(step)))
+        click.confirm(spoken(phrase("Go on?")), default=True, abort=True, err=True)
+
+
+def _tell_all(findings: Sequence[Finding]) -> None:
+    for line in as_text(findings):
+        tell(line)
+
+
+def _subject(site: Site) -> Subject:
+    customer = site.customer
+    return Subject(customer.agent(), Network(os.environ), System(), customer.vendor.server, customer.vendor.root)
+
+
+def tell_step(step: str) -> None:
+    """Say which step begins; ``step`` is a template of a sentence."""
+    tell(row("- {step}", step=phrase(step)))
+
+
+def is_at_terminal() -> bool:
+    """Tell whether there is a person to ask."""
+    return sys.stdin.isatty() and sys.stderr.isatty()

@@ -1,0 +1,155 @@
+"""A Debian with nothing in it: debootstrap's minimal root, in namespaces of its own, that can be switched off and on.
+
+Its disk is what it writes over that root; its processes die together, as at a power cut; its firmware is files that
+only root can read; each start is another boot, with its own id and a boot clock that begins anew. Kernel and wall clock
+are this machine's, and there is no systemd: the links in /etc/rc2.d are followed as sysvinit does at a start.
+"""
+
+import os
+import shutil
+import subprocess
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from keys.clock import SystemClock
+from tests.faults.networks import Machine
+from tests.stories.processes import wait_for
+
+SUITE = "bookworm"
+FIRMWARE = {"product_uuid": "4c4c4544-0042-3510-8052-b4c04f4e3132", "board_serial": "PF3X", "sys_vendor": "Dell Inc."}
+PATIENCE = 120
+_CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "onpremise-licensing"
+_BOOT = """
+set -eu
+mount --make-rprivate /
+mount -t overlay overlay -o lowerdir={lower},upperdir={disk}/upper,workdir={disk}/work {root}
+mount -t proc proc {root}/proc
+mount --bind {disk}/boot_id {root}/proc/sys/kernel/random/boot_id
+mount --rbind {disk}/sys {root}/sys
+mount -t tmpfs tmpfs {root}/run
+mount -t devpts -o newinstance,ptmxmode=0666 devpts {root}/dev/pts
+mount --bind {root}/dev/pts/ptmx {root}/dev/ptmx
+touch {disk}/booted
+exec chroot {root} /bin/sh -c 'trap : CHLD; while :; do sleep 1000 & wait; done'
+"""
+_START_SERVICES = "for script in /etc/rc2.d/S*; do [ ! -x $script ] || $script start; done"
+
+
+def minimal_debian() -> Path:
+    """The folder of a minimal Debian, made once for all clones of this machine's user."""
+    place = _CACHE / f"debian-{SUITE}-minbase"
+    if not place.exists():
+        draft = place.with_name(f"{place.name}.{os.getpid()}")
+        draft.mkdir(parents=True)
+        made = subprocess.run(
+            [str(shutil.which("debootstrap")), "--variant=minbase", SUITE, str(draft)],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert made.returncode == 0, made.stdout[-2000:]
+        try:
+            draft.rename(place)
+        except OSError:  # another one was quicker
+            shutil.rmtree(draft)
+    return place
+
+
+@dataclass
+class BareRoot:
+    """One such machine."""
+
+    disk: Path
+    network: Machine
+    init: "subprocess.Popen[str] | None" = None
+    boots: list[str] = field(default_factory=list)
+
+    @property
+    def root(self) -> Path:
+        """Where its root lies, for itself; from outside only what it wrote is seen, in ``written``."""
+        return self.disk / "root"
+
+    def written(self, path: str) -> Path:
+        """What it wrote to a path, seen from outside."""
+        return self.disk / "upper" / path.lstrip("/")
+
+    def switch_on(self) -> None:
+        """Start it: another boot, with an empty /run."""
+        self.boots.append(str(uuid.uuid4()))
+        (self.disk / "boot_id").write_text(f"{self.boots[-1]}\n")
+        (self.disk / "booted").unlink(missing_ok=True)
+        script = _BOOT.format(lower=minimal_debian(), disk=self.disk, root=self.root)
+        began = f"--boottime={5 - int(SystemClock().boot())}"
+        apart = ("--mount", "--pid", "--ipc", "--uts", "--time", began, "--fork", "--kill-child")
+        words = ("unshare", *apart, "sh", "-c", script)
+        self.init = self.network.start(*words, log=self.disk / "log")
+        wait_for("the start", lambda: (self.disk / "booted").exists() or None)
+
+    def start_services(self) -> None:
+        """Start what is linked to the machine's start."""
+        self.must("sh", "-c", _START_SERVICES)
+
+    def switch_off(self) -> None:
+        """End everything in it at once, as at a power cut."""
+        assert self.init is not None
+        self.init.kill()
+        self.init.wait()
+
+    def run(self, *words: object, given: str = "") -> "subprocess.CompletedProcess[str]":
+        """Type a command in it, as root in a terminal's plain environment."""
+        return subprocess.run(
+            self.inside(*words),
+            env=ENVIRONMENT,
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+
+    def must(self, *words: object) -> str:
+        """Type a command that has to succeed, and return what it printed."""
+        done = self.run(*words)
+        assert done.returncode == 0, (words, done.stdout, done.stderr)
+        return done.stdout
+
+    def inside(self, *words: object) -> list[str]:
+        """The command line that runs a command in it."""
+        assert self.init is not None
+        (first,) = Path(f"/proc/{self.init.pid}/task/{self.init.pid}/children").read_text().split()
+        enter = (
+            "nsenter",
+            "--target",
+            first,
+            "--mount",
+            "--pid",
+            "--net",
+            "--ipc",
+            "--uts",
+            "--time",
+            "--root",
+            "--wd",
+        )
+        return [*enter, *map(str, words)]
+
+
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8", "TERM": "dumb"}
+
+
+@contextmanager
+def bare_root(disk: Path, network: Machine) -> Iterator[BareRoot]:
+    """A machine that is off, on a network; it is off again at the end."""
+    for name in ("upper/etc", "work", "root", "sys/class/dmi/id"):
+        (disk / name).mkdir(parents=True)
+    for name, value in FIRMWARE.items():
+        path = disk / "sys/class/dmi/id" / name
+        path.write_text(f"{value}\n")
+        path.chmod(0o444 if name == "sys_vendor" else 0o400)
+    (disk / "upper/etc/machine-id").write_text(f"{uuid.uuid4().hex}\n")
+    made = BareRoot(disk, network)
+    try:
+        yield made
+    finally:
+        if made.init is not None:
+            made.switch_off()
