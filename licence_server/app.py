@@ -82,7 +82,7 @@ def api_endpoints(server: Server) -> Sequence[Endpoint]:
         *certificates.endpoints(server.certifying),
         *bundles.endpoints(server.bundling),
         *exchanges.endpoints(server.exchanging),
-        *imports.endpoints(server.importing),
+        *imports.endpoints(server.importing, server.imported_codes),
         *outages.endpoints(server.declaring),
         *exports.endpoints(server.exporting),
         *records.endpoints(server.approving, server.auditing, server.clock),

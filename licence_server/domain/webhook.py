@@ -38,6 +38,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
         "customer_added": "customer.added",
         "customer_changed": "customer.changed",
         "representative_appointed": "customer.representative_appointed",
+        "outage_declared": "outage.declared",
         "approval_asked": "approval.asked",
         "approval_granted": "approval.granted",
         "approval_refused": "approval.refused",

@@ -36,6 +36,8 @@ def _data(unit: Unit, name: str, entry: Entry) -> dict[str, object]:
             return _of_approval(unit, entry, details)
         case "customer":
             return {"customer_id": entry.subject}
+        case "outage":
+            return _of_outage(unit, entry)
         case _:
             return {"webhook_id": entry.subject}
 
@@ -52,6 +54,11 @@ def _of_licence(unit: Unit, entry: Entry, details: Mapping[str, Any]) -> dict[st
         "ends_at": licence.terms.ends_at,
         **({} if activation is None else {"activation_id": activation}),
     }
+
+
+def _of_outage(unit: Unit, entry: Entry) -> dict[str, object]:
+    wanted = unit.outages.get(entry.subject).declaration
+    return {"outage_id": entry.subject, "starts_at": wanted.from_at, "ends_at": wanted.until_at, "days": wanted.days}
 
 
 def _of_approval(unit: Unit, entry: Entry, details: Mapping[str, Any]) -> dict[str, object]:

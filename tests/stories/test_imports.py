@@ -15,7 +15,7 @@ import pytest
 
 from tests.stories.parties import Vendor, vendor
 from tests.stories.processes import pause, wait_for
-from tests.threats.plugin import Figure
+from tests.threats.plugin import Figure, Rounds
 
 BAD = 50
 ROWS = [pytest.param(1_000, 3), pytest.param(10_000, 20, marks=pytest.mark.long)]
@@ -53,11 +53,42 @@ class Program:
             page = found["next"]
             yield from found["found"]
 
+    def codes(self, path: str, again: int) -> Iterator[tuple[str, str]]:
+        """Have the codes of an import made, each page so often, and return the last ones, by licence."""
+        page: int | None = 0
+        while page is not None:
+            for _ in range(again):
+                found = self.ask("POST", f"{path}/codes", json.dumps({"page": page}).encode())
+            page = found["next"]
+            yield from ((each["licence"], each["code"]) for each in found["found"])
+
 
 def token(seller: Vendor) -> str:
     expires = ("--expires", "2027-06-01")
     made = seller.run("token", "add", "shop", "--operator", "admin", "--scope", "imports.write", *expires)
     return str(made["token"])
+
+
+def done_though_killed(seller: Vendor, program: Program, path: str, kills: int) -> Any:
+    """Say yes to an import, kill the server again and again, and return the import when it is done."""
+    program.ask("POST", f"{path}/confirmation", b'{"leave_out": true}')
+    seen, chance = [], random.Random(kills)
+    for _ in range(kills):
+        pause(chance.uniform(0.02, 0.6))
+        seller.cradle.kill()
+        program.url = seller.start()
+        seen.append(program.ask("GET", path)["made"])
+
+    def done() -> Any:
+        now = program.ask("GET", path)
+        seen.append(now["made"])
+        pause(0.1)
+        return now if now["state"] == "done" else None
+
+    end = wait_for("the import", done)
+    assert seen == sorted(seen), "nothing that was done is undone"
+    assert len(set(seen)) > kills // 3 + 2, "it was killed in the midst of it"
+    return end
 
 
 @pytest.mark.threat(20)
@@ -66,7 +97,6 @@ def token(seller: Vendor) -> str:
 def test_a_file_is_imported_whole_though_the_server_is_killed(
     folder: Path, database_url: str, rows: int, kills: int, figure: Figure
 ) -> None:
-    chance = random.Random(rows)
     with vendor(folder, LICENCE_SERVER_DATABASE=database_url) as seller:
         program = Program(seller.start(), token(seller))
         found = program.ask("POST", "/imports?kind=customers", customers(rows), "text/csv")
@@ -77,26 +107,35 @@ def test_a_file_is_imported_whole_though_the_server_is_killed(
         assert [fault["line"] for fault in faults] == [2 + 2 * (step // 2 + step * number) for number in range(BAD)]
         assert {(fault["column"], fault["reason"][:15]) for fault in faults} == {("mobile", "A mobile number")}
         assert program.ask("GET", path)["made"] == 0
-        program.ask("POST", f"{path}/confirmation", b'{"leave_out": true}')
-        seen = []
-        for _ in range(kills):
-            pause(chance.uniform(0.02, 0.6))
-            seller.cradle.kill()
-            program.url = seller.start()
-            seen.append(program.ask("GET", path)["made"])
-
-        def done() -> Any:
-            now = program.ask("GET", path)
-            seen.append(now["made"])
-            pause(0.1)
-            return now if now["state"] == "done" else None
-
-        end = wait_for("the import", done)
+        end = done_though_killed(seller, program, path, kills)
         seller.cradle.kill()
-        assert seen == sorted(seen), "nothing that was done is undone"
-        assert len(set(seen)) > kills // 3 + 2, "it was killed in the midst of it"
         assert (end["made"], end["left_out"]) == (rows - BAD, 0)
         names = Counter(each["name"] for each in seller.run("customer", "list"))
         assert (len(names), set(names.values())) == (rows - BAD, {1})
         assert seller.run("audit", "verify")["valid"]
     figure(f"an import of {rows} rows, {BAD} of them bad, killed {kills} times: {rows - BAD} customers, each once")
+
+
+@pytest.mark.long
+@pytest.mark.threat(20)
+@pytest.mark.timeout(600)
+def test_each_licence_of_a_file_is_issued_once_and_each_code_counts_once(
+    folder: Path, database_url: str, rounds: Rounds, figure: Figure
+) -> None:
+    kills = rounds(15, sample=3)
+    rows = 300 * kills
+    with vendor(folder, LICENCE_SERVER_DATABASE=database_url) as seller:
+        program = Program(seller.start(), token(seller))
+        seller.run("customer", "add", "Acme")
+        lines = "".join(f"Acme,{number % 9 + 1},site {number}\n" for number in range(rows))
+        found = program.ask("POST", "/imports?kind=licences", f"customer,users,site\n{lines}".encode(), "text/csv")
+        path = f"/imports/{found['id']}"
+        end = done_though_killed(seller, program, path, kills)
+        assert (end["made"], end["left_out"]) == (rows, 0)
+        codes = dict(program.codes(path, again=2))
+        seller.cradle.kill()
+        sites = Counter(each["site"] for each in seller.run("licence", "list"))
+        assert (len(sites), set(sites.values())) == (rows, {1})
+        assert len(set(codes.values())) == len(codes) == rows
+        assert seller.run("audit", "verify")["valid"]
+    figure(f"an import of {rows} licences, killed {kills} times: each issued once, each with one code")

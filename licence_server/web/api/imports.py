@@ -8,6 +8,8 @@ from pydantic import Field
 
 from keys.errors import InvalidInputError, NotFoundError, StateConflictError, TooLargeError
 from licence_server.domain.imports import Fault, Import, ImportKind, ImportState
+from licence_server.domain.licence import Licence
+from licence_server.services.imported_codes import ImportedCodes
 from licence_server.services.importing import Importing
 from licence_server.web.api.customers import PageQuery, place, place_text
 from licence_server.web.api.endpoint import Answer, Body, Call, Endpoint, Nothing, Query
@@ -86,7 +88,34 @@ class FaultsAnswer(Answer):
     next: int | None
 
 
-def endpoints(importing: Importing) -> Sequence[Endpoint]:
+class CodesBody(Body):
+    """Of which page of the import's licences; the first is 0."""
+
+    page: Annotated[int, Field(ge=0, le=10_000)] = 0
+
+
+class ImportedCodeAnswer(Answer):
+    """A licence that was imported, and its activation code, which is shown this once."""
+
+    licence: str
+    customer: str
+    site: str
+    code: str
+
+    @classmethod
+    def of(cls, licence: Licence, code: str) -> "ImportedCodeAnswer":
+        """Show a code, with whose it is."""
+        return cls(licence=licence.id, customer=licence.customer.id, site=licence.site, code=code)
+
+
+class CodesAnswer(Answer):
+    """Codes of a page of an import's licences; ``next`` is the ``page`` of the following one."""
+
+    found: list[ImportedCodeAnswer]
+    next: int | None
+
+
+def endpoints(importing: Importing, imported_codes: ImportedCodes) -> Sequence[Endpoint]:
     """Return what can be done with imports."""
 
     def add(call: Call[ImportQuery]) -> ImportAnswer:
@@ -128,4 +157,21 @@ def endpoints(importing: Importing) -> Sequence[Endpoint]:
                  refusals=(InvalidInputError, *usual), work=confirm),
         Endpoint(method="POST", path=f"{one}/cancellation", name="cancelImport", summary="Say no to a checked file",
                  right="imports.write", given=Body, answer=ImportAnswer, refusals=usual, work=cancel),
+        _codes(importing, imported_codes),
+    )  # fmt: skip
+
+
+def _codes(importing: Importing, imported_codes: ImportedCodes) -> Endpoint:
+    def codes(call: Call[CodesBody]) -> CodesAnswer:
+        import_id, number = call.path["import_id"], call.given.page
+        made = imported_codes.part(import_id, number, call.actor.by)
+        if made is None:
+            raise NotFoundError("There are no licences there to make codes for, or none any more.")
+        following = number + 1 if number + 1 < importing.one(import_id).parts_done else None
+        return CodesAnswer(found=[ImportedCodeAnswer.of(*each) for each in made], next=following)
+
+    return Endpoint(
+        method="POST", path="/imports/<import_id>/codes", name="makeImportedCodes",
+        summary="New activation codes for a page of an import's licences", right="imports.write", given=CodesBody,
+        answer=CodesAnswer, status=HTTPStatus.CREATED, refusals=(NotFoundError,), work=codes,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from sqlalchemy import delete, update
 from keys.errors import ApprovalNeededError, StateConflictError, UnavailableError
 from licence_server.domain.approval import FourEyes
 from licence_server.domain.customer import Changes
+from licence_server.domain.outage import Declaration, Declared
 from licence_server.domain.representative import NewRepresentative
 from licence_server.domain.sizes import Sizes
 from licence_server.domain.webhook import PING, TYPES
@@ -58,7 +59,14 @@ def live_through_everything(vendor: Vendor) -> list[str]:
     decided(vendor, licence.id, granted=False)
     decided(vendor, licence.id, granted=True)
     vendor.suspending.revoke(licence.id, "contract_ended", ME)
+    declared(vendor)
     return [code, moved]
+
+
+def declared(vendor: Vendor) -> Declared:
+    """Declare an outage, where one person may."""
+    now, alone = vendor.clock.now(), vendor.with_policy(replace(vendor.policy, four_eyes=FourEyes()))
+    return alone.declaring.declare(Declaration(now, now + 9 * DAY, 7, None, "no internet"), ME)
 
 
 def cloned(vendor: Vendor, device: Device) -> None:
@@ -131,6 +139,12 @@ def test_what_is_told_of_an_approval(teller: Teller) -> None:
         {**data, "state": "waiting"},
         {**data, "state": "refused"},
     ]
+
+
+def test_what_is_told_of_an_outage(teller: Teller) -> None:
+    hook, outage, now = teller.hook("outage.declared").webhook, declared(teller.vendor), teller.vendor.clock.now()
+    data = {"outage_id": outage.id, "starts_at": now, "ends_at": now + 9 * DAY, "days": 7}
+    assert [each["data"] for each in said(teller, hook.id)] == [data]
 
 
 def test_only_who_wants_to_know_is_told(teller: Teller) -> None:

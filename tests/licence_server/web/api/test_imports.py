@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from licence_server import jobs
+from licence_server.domain.customer import NewCustomer
+from licence_server.domain.imports import LIFETIME
 from licence_server.domain.operator import ROLES, Role
 from licence_server.domain.rights import RIGHTS_OF
 from licence_server.domain.sheets import LARGEST_FILE
 from licence_server.web.api.imports import CSV, XLSX
-from tests.licence_server.office import Office, problem
+from tests.licence_server.office import ME, Office, ProblemError, device_at, problem
 from tests.licence_server.shell.test_workbooks import workbook
 from tests.licence_server.web.api.program import Program
 
@@ -61,6 +63,54 @@ def test_a_file_is_checked_confirmed_and_imported(program: Program) -> None:
     assert program.refused("POST", f"{path}/cancellation", {}) == (409, "state-conflict")
     assert program.get("/imports")["found"] == [done]
     assert program.office.server.auditing.verify().valid
+
+
+def imported_licences(program: Program, rows: int) -> str:
+    """Import so many licences of one customer to the end, and return the path of the import."""
+    program.office.server.registering.add(NewCustomer("Acme"), ME)
+    lines = "".join(f"Acme,{number + 1},site {number}\n" for number in range(rows))
+    found: Any = sent(program, f"customer,users,site\n{lines}".encode(), query="kind=licences").json
+    path = f"/imports/{found['id']}"
+    program.do(f"{path}/confirmation")
+    run_jobs(program.office)
+    return path
+
+
+def test_codes_of_imported_licences_come_page_by_page_to_whoever_confirmed(program: Program) -> None:
+    path = imported_licences(program, 60)
+    first = program.do(f"{path}/codes")
+    last = program.do(f"{path}/codes", {"page": first["next"]})
+    codes = {each["licence"]: each["code"] for page in (first, last) for each in page["found"]}
+    assert (len(first["found"]), len(codes), last["next"]) == (50, 60, None)
+    chosen = first["found"][0]
+    licence = program.get(f"/licences/{chosen['licence']}")
+    assert (licence["customer"]["id"], licence["site"]) == (chosen["customer"], chosen["site"])
+    assert device_at(program.office).activate(chosen["code"]).licence_id == chosen["licence"]
+    again = program.do(f"{path}/codes")["found"]
+    assert chosen["licence"] not in {each["licence"] for each in again}
+    assert not set(codes.values()) & {each["code"] for each in again}
+    with pytest.raises(ProblemError, match="code-expired"):
+        device_at(program.office).activate(first["found"][1]["code"])
+    assert program.refused("POST", f"{path}/codes", {"page": 2}) == (404, "not-found")
+    assert program.office.server.auditing.verify().valid
+
+
+def test_codes_are_for_whoever_confirmed_and_for_a_week(program: Program) -> None:
+    path = imported_licences(program, 1)
+    other = Program.of(program.office, "manager", "other")
+    assert other.refused("POST", f"{path}/codes", {}) == (403, "not-allowed")
+    assert Program.of(program.office, "sales").refused("POST", f"{path}/codes", {}) == (403, "not-allowed")
+    assert program.refused("POST", "/imports/imp_none/codes", {}) == (404, "not-found")
+    program.office.clock.advance(LIFETIME)
+    program.office.server.importing.sweep()
+    assert program.refused("POST", f"{path}/codes", {}) == (404, "not-found")
+
+
+def test_the_same_key_gets_the_same_codes(program: Program) -> None:
+    """A program whose connection broke asks once more, and has the codes that count."""
+    path = imported_licences(program, 2)
+    first, second = (program.do(f"{path}/codes", Idempotency_Key="codes of monday") for _ in range(2))
+    assert first == second
 
 
 def test_a_workbook_will_do_too(program: Program) -> None:
