@@ -59,10 +59,6 @@ def _not_running(agent: Agent) -> UnreachableError:
     return UnreachableError(phrase("The agent does not run in {home}. Do: licence-agent run", home=agent.home.folder))
 
 
-def _address(reader: Reader) -> tuple[str, int]:
-    return reader.text("host"), reader.whole("port")
-
-
 def _refusal(content: object, status: int) -> LicensingError:
     reader = Reader(content if isinstance(content, dict) else {})
     kind = reader.text("type") if reader.has("type") else ""

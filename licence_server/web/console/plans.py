@@ -16,7 +16,7 @@ from licence_server.web.problems import STATUS
 
 _FIELDS = (
     "name", "edition", "users", "clients", "model", "count", "unit", "features", "service", "overdraft_users",
-    "overdraft_days", "network_policy", "on_clone",
+    "overdraft_days", "interval", "grace", "network_policy", "on_clone",
 )  # fmt: skip
 _LONGEST = 5_000
 """Characters of all features that a licence may have, and more."""
@@ -99,6 +99,8 @@ def _typed() -> Changes:
         service=whole("service", gettext("Integration accounts")) or 0,
         overdraft_users=whole("overdraft_users", gettext("Overdraft users")) or 0,
         overdraft_days=whole("overdraft_days", gettext("Overdraft days")) or 0,
+        interval=whole("interval", gettext("From one validation to the next")),
+        grace=whole("grace", gettext("Without the server it goes on for")),
         network_policy="report" if text("network_policy") == "report" else "enforce",
         on_clone="report" if text("on_clone") == "report" else "suspend",
     )

@@ -25,6 +25,8 @@ OFFER = Offer(
     service=2,
     overdraft_users=3,
     overdraft_days=5,
+    interval=43_200,
+    grace=30 * 86_400,
     lasting=Duration(90, "days"),
     network_policy="report",
     on_clone="report",
@@ -32,6 +34,7 @@ OFFER = Offer(
 TYPED = {
     "name": OFFER.name, "edition": "enterprise", "users": "۲۵", "clients": "30", "model": "named", "count": "۹۰",
     "unit": "days", "features": "sms, reports.v2", "service": "2", "overdraft_users": "3", "overdraft_days": "5",
+    "interval": "۴۳۲۰۰", "grace": "2592000",
     "network_policy": "report", "on_clone": "report",
 }  # fmt: skip
 
@@ -74,6 +77,7 @@ def test_a_plan_is_added_changed_and_retired(manager: Reader) -> None:
     changed = manager.office.server.planning.one(plan.id).offer
     assert (changed.users, changed.lasting, changed.clients, changed.edition) == (40, None, None, None)
     assert (changed.features, changed.model, changed.service) == (OFFER.features, "named", 2)
+    assert (changed.interval, changed.grace) == (43_200, 30 * 86_400)
     assert "for ever" in words(manager.get("/console/plans"))
     assert manager.post(f"/console/plans/{plan.id}/retire").status_code == 303
     said = words(manager.get("/console/plans"))
@@ -83,7 +87,7 @@ def test_a_plan_is_added_changed_and_retired(manager: Reader) -> None:
     assert manager.office.server.auditing.verify().valid
 
 
-def test_what_the_form_does_not_show_stays(manager: Reader) -> None:
+def test_what_nobody_touches_stays(manager: Reader) -> None:
     plan = planned(manager.office, Offer("Standard", 3, interval=3600, grace=7 * 86_400, lasting=YEAR))
     said = words(manager.get("/console/plans"))
     assert "1 hour" in said
@@ -103,6 +107,7 @@ def test_what_the_form_does_not_show_stays(manager: Reader) -> None:
         ({"users": ""}, 422, "Users are a number"),
         ({"users": "many"}, 422, "Users: type a number."),
         ({"count": "0"}, 422, "A licence lasts 1 to"),
+        ({"grace": "long"}, 422, "Without the server it goes on for: type a number."),
         ({"features": "SMS"}, 422, "is no feature"),
         ({"overdraft_days": "31"}, 422, "of any 30 days"),
     ],
