@@ -32,7 +32,10 @@ class LinuxReaders:
         return None if found in {None, "", "uninitialized"} else found
 
     def disk_serial(self) -> str | None:
-        """Return the serial numbers of the disks that hold the root file system; None for a network or overlay root."""
+        """Return the serial numbers of the disks that hold the root file system; None for a network root.
+
+        A container's root is an overlay. The machine id that is mounted there lies on the disks of the host's.
+        """
         device = self._root_device()
         if device is None:
             return None
@@ -90,11 +93,12 @@ class LinuxReaders:
         return (address or "").lower()
 
     def _root_device(self) -> str | None:
+        devices: dict[str, str] = {}
         for line in (self._text("proc/self/mountinfo") or "").splitlines():
             parts = line.split()
-            if len(parts) > 4 and parts[4] == "/" and not parts[2].startswith("0:"):
-                return parts[2]
-        return None
+            if len(parts) > 4 and not parts[2].startswith("0:"):
+                devices.setdefault(parts[4], parts[2])
+        return devices.get("/") or devices.get("/etc/machine-id")
 
     def _disks(self, device: str) -> list[Path]:
         """Return the whole disks under a device: through partitions, LVM, RAID and encryption."""

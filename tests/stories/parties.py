@@ -124,8 +124,13 @@ class Customer:
 def customer(folder: Path, program: str = AGENT_MODULES[0], **settings: object) -> Iterator[Customer]:
     """An agent with a home of its own, on hardware of its own."""
     folder.mkdir(exist_ok=True)
-    home, hardware = folder / "customer", folder / "hardware.json"
-    hardware.write_text(json.dumps(HARDWARE))
-    environment = clean_environment(LICENCE_AGENT_HOME=home, LICENCE_AGENT_HARDWARE=hardware, **settings)
+    (folder / "hardware.json").write_text(json.dumps(HARDWARE))
+    environment = at_customers(folder, **settings)
     with cradle(folder, "licence-agent", environment, program, *AGENT_MODULES) as made:
-        yield Customer(home, environment, made)
+        yield Customer(folder / "customer", environment, made)
+
+
+def at_customers(folder: Path, **settings: object) -> dict[str, str]:
+    """The environment of an agent's commands in a folder: its home, and the file that stands in for the hardware."""
+    home, hardware = folder / "customer", folder / "hardware.json"
+    return clean_environment(LICENCE_AGENT_HOME=home, LICENCE_AGENT_HARDWARE=hardware, **settings)

@@ -97,6 +97,15 @@ def test_an_overlay_or_unknown_root_has_no_disk(tree: Tree, device: str) -> None
     assert LinuxReaders(tree.root).disk_serial() is None
 
 
+def test_a_container_stands_on_the_disk_of_the_host_whose_machine_id_is_mounted(tree: Tree) -> None:
+    overlay, tmpfs = "27 1 0:45 / / ro - overlay overlay ro\n", "28 27 0:46 / /etc/hosts ro - tmpfs tmpfs ro\n"
+    tree.put("proc/self/mountinfo", f"{overlay}{tmpfs}29 27 8:1 /etc/machine-id /etc/machine-id ro - ext4 /dev/x ro\n")
+    tree.put(f"{DISK}/sda/serial", "S3Z8\n")
+    tree.put(f"{DISK}/sda/sda1/partition", "1")
+    tree.link("sys/dev/block/8:1", f"{DISK}/sda/sda1")
+    assert LinuxReaders(tree.root).disk_serial() == "S3Z8"
+
+
 def test_an_uninitialised_machine_id_is_none(tree: Tree) -> None:
     tree.put("etc/machine-id", "uninitialized\n")
     assert LinuxReaders(tree.root).machine_id() is None
