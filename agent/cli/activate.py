@@ -55,7 +55,7 @@ def command(
     agent = open_mended()
     asked = agent.server_at(server)
     if not unchecked and _is_new(agent, replaces=replace):
-        check_before(Subject(agent, Network(os.environ), System(), server, pinned))
+        check_before(Subject(agent, Network(os.environ), System(), server, pinned, replace))
     agent.home.prepare()
     licence = agent.activating.activate(wish, asked, lambda trust: believe_on_first_use(server, trust))
     standing = agent.judging.standing()

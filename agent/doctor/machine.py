@@ -106,7 +106,8 @@ OTHERS: Situations = {
 def fingerprint(subject: Subject) -> Finding:
     """Check what the machine is known by, against what the licence is bound to and what was read last."""
     agent = subject.agent
-    reading, licence = agent.machine.read(), agent.judging.holding.hand().licence
+    reading = agent.machine.read()
+    licence = None if subject.replaces else agent.judging.holding.hand().licence
     seen = digests(reading.values, "" if licence is None else licence.issuer)
     said = {"seen": ", ".join(seen) or phrase("nothing"), "weight": weight(seen)}
     boot = agent.machine.boot()

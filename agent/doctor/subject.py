@@ -20,6 +20,8 @@ class Subject:
     """Address of the licence server that the agent is to be activated at; None: the agent's own."""
     root: bytes | None = None
     """The trust document that is to be pinned; None: the one that is pinned already, if any."""
+    replaces: bool = False
+    """Whether the licence in hand is to be given up, so that what it is bound to counts no more."""
 
     @cached_property
     def url(self) -> str:

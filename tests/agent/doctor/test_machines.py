@@ -47,6 +47,8 @@ def test_another_machine(patient: Patient, vendor: Vendor, told: Told) -> None:
     patient.activate(vendor)
     patient.hardware = {name: f"other {value}" for name, value in HARDWARE.items()}
     told(examine({"fingerprint": fingerprint}, patient.subject()))
+    replacing = replace(patient.subject(), replaces=True)
+    assert examine({"fingerprint": fingerprint}, replacing)[0].word == "fingerprint-stand-in"
 
 
 @pytest.mark.situation("A part reads otherwise each time", says="fingerprint-unsteady")
