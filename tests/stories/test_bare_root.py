@@ -193,6 +193,7 @@ def test_what_is_wrong_is_found_before_anything_is_done(visit: Visit) -> None:
     done = visit.install(code)
     assert done.returncode in {1, 3}, done.stderr
     assert visit.left() == []
+    visit.server.network.plug(plugged=True)
     assert visit.install().returncode == 2, "and without a code there is nobody to ask"
     mistyped = visit.install(f"{code[:-1]}{'0' if code[-1] != '0' else '1'}")
     assert mistyped.returncode == 1
