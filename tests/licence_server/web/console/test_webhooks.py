@@ -118,7 +118,7 @@ def test_in_persian(office: Office) -> None:
     office.sell()
     delivered(office, Outcome(None, "silence", 15_000))
     page = words(reader.get(one(reader)))
-    assert "به‌هنگام پاسخ نداد" in page
+    assert "به‌موقع پاسخ نداد" in page
     assert "۱۵٬۰۰۰ میلی‌ثانیه" in page
 
 
