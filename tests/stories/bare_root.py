@@ -20,7 +20,7 @@ from tests.stories.processes import wait_for
 
 SUITE = "bookworm"
 FIRMWARE = {"product_uuid": "4c4c4544-0042-3510-8052-b4c04f4e3132", "board_serial": "PF3X", "sys_vendor": "Dell Inc."}
-PATIENCE = 120
+PATIENCE = 600
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "onpremise-licensing"
 _BOOT = """
 set -eu
