@@ -178,7 +178,7 @@ def test_the_right_answer_is_taken(scene: Scene) -> None:
 @pytest.mark.threat(14, control=True)
 @pytest.mark.parametrize("name", ["an answer of another request", "a lower number", "another activation's"])
 def test_an_agent_that_does_not_compare_takes_them(scene: Scene, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setattr(validating, "_belongs", lambda *_: True)
+    monkeypatch.setattr(validating, "belongs", lambda *_: True)
     before = kept(scene.rig)
     scene.rig.validating.validate(Liar(scene, STALE[name]))
     assert kept(scene.rig) != before

@@ -102,7 +102,7 @@ def test_an_answer_of_yesterday_is_no_answer_today(wire: Wire, new: New, monkeyp
     with pytest.raises(UnreachableError, match="belong"):
         server.validate()
     assert (server.document, server.standing.mode) == (before, "full")
-    monkeypatch.setattr(agent_validating, "_belongs", lambda *_: True)
+    monkeypatch.setattr(agent_validating, "belongs", lambda *_: True)
     wire.cut(old)
     assert server.validate().seq == 2, "the control: an agent that does not compare takes the old answer"
     monkeypatch.undo()

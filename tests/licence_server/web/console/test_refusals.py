@@ -17,7 +17,7 @@ SERVER = Path(__file__).parents[4] / "licence_server"
 def text_of(node: ast.expr) -> str | None:
     """A text in the code, with {} where something is filled in."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
+        return re.sub(r"{\w+}", "{}", node.value)
     if isinstance(node, ast.JoinedStr):
         parts = (part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
         return "".join(map(str, parts))
@@ -25,7 +25,7 @@ def text_of(node: ast.expr) -> str | None:
 
 
 def texts() -> set[str]:
-    folders = [SERVER / "services", SERVER / "domain", SERVER / "storage", SERVER.parent / "keys"]
+    folders = [*(SERVER / name for name in ("services", "domain", "storage", "bundles")), SERVER.parent / "keys"]
     files = [SERVER / "workbooks.py"]
     files += [file for folder in folders for file in folder.glob("**/*.py")]
     nodes = (node for file in files for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.expr))
