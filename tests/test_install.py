@@ -11,6 +11,8 @@ import pytest
 from licence_server.web.console.files import missing
 from tests.stories.processes import ROOT, clean_environment
 
+pytestmark = pytest.mark.long
+
 PACKAGES = ("keys", "agent", "licence_server")
 CONSOLE = ROOT / "licence_server/web/console"
 BROUGHT = {".css", ".html", ".js", ".po", ".py", ".svg", ".woff2"}

@@ -8,6 +8,7 @@ import termios
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from keys.clock import SystemClock
@@ -15,6 +16,8 @@ from tests.keys.pictures import as_jpeg, photographed, read_codes
 from tests.stories.parties import Office
 from tests.stories.processes import BIN
 from tests.stories.test_by_file import Shell, office
+
+pytestmark = pytest.mark.long
 
 __all__ = ["office"]
 

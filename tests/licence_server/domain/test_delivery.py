@@ -50,7 +50,7 @@ def test_what_arrived_is_not_tried_again() -> None:
 def test_by_hand_it_begins_anew_under_the_same_id() -> None:
     done, _ = NEW.attempted(GOOD, NOW, 0)
     again = done.again(NOW + DAY)
-    assert again.due_at == NOW + DAY
+    assert (again.due_at, again.tries) == (NOW + DAY, 0)
     assert replace(again, state="delivered", due_at=None, tries=1) == done
     assert again.attempted(BAD, NOW + DAY, 0)[1].number == 2
     with pytest.raises(StateConflictError, match="under way"):

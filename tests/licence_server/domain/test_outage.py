@@ -17,8 +17,9 @@ MANY = tuple(f"lic_{number}" for number in range(MOST_LICENCES))
 @pytest.mark.parametrize(
     "changes",
     [
-        {}, {"licences": None}, {"licences": ("lic_1",)}, {"licences": MANY}, {"days": 1}, {"days": 90},
-        {"from_at": NOW, "until_at": NOW + 1}, {"from_at": NOW, "until_at": NOW + LONGEST}, {"reason": "x" * 500},
+        {}, {"licences": None}, {"licences": ("lic_1",)}, {"reason": "x"}, {"licences": MANY}, {"days": 1},
+        {"days": 90}, {"from_at": NOW, "until_at": NOW + 1}, {"from_at": NOW, "until_at": NOW + LONGEST},
+        {"reason": "x" * 500},
     ],
 )  # fmt: skip
 def test_what_may_be_declared(changes: Any) -> None:
