@@ -1,5 +1,6 @@
 """The agent's files for machines without Python: built, compared, started where there is nothing else."""
 
+import fcntl
 import hashlib
 import json
 import re
@@ -41,9 +42,12 @@ def ran(*command: object, **options) -> str:
 
 @pytest.fixture(scope="module")
 def archive() -> Path:
-    """What ``make agent-tree`` builds, unless it is there already."""
+    """What ``make agent-tree`` builds, unless it is there already, or another process of the run is at it."""
     variables = {name: value for name, value in clean_environment().items() if not name.startswith("MAKE")}
-    ran("/usr/bin/make", "--silent", "agent-tree", cwd=ROOT, env=variables)
+    (ROOT / ".cache").mkdir(exist_ok=True)
+    with (ROOT / ".cache/agent-tree.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        ran("/usr/bin/make", "--silent", "agent-tree", cwd=ROOT, env=variables)
     (built,) = (ROOT / "dist").glob("licence-agent-*-linux-*.tar.gz")
     return built
 
