@@ -178,7 +178,7 @@ def test_the_wizard_asks_for_the_code_when_all_else_is_well(visit: Visit) -> Non
     assert done.returncode == 0, done.stdout
     for part in (
         "Activation code",
-        "invalid",
+        "is mistyped",
         "This will be done",
         "CL-OJ-05",
         "licence-agent uninstall",
