@@ -32,6 +32,7 @@ def days_of(text: str) -> Days:
         ("v.vr.b", {}, ["validated", "missed", "validated", "refused", "missed", "both"]),
         ("v.....", {"interval": 3 * DAY}, ["validated", "not_due", "not_due", "missed", "missed", "today"]),
         ("b.....", {"interval": 3 * DAY}, ["both", "not_due", "not_due", "missed", "missed", "today"]),
+        (".b....", {"interval": 3 * DAY}, ["not_due", "both", "not_due", "not_due", "missed", "today"]),
         ("v.....", {"interval": 2 * DAY + 1}, ["validated", "not_due", "not_due", "missed", "missed", "today"]),
         ("vv....", {"interval": 4 * DAY}, ["validated", "validated", *["not_due"] * 3, "today"]),
         ("v.....", {"interval": 60}, ["validated", "missed", "missed", "missed", "missed", "today"]),
