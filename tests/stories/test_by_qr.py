@@ -8,7 +8,6 @@ import termios
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
 from keys.clock import SystemClock
@@ -16,8 +15,6 @@ from tests.keys.pictures import as_jpeg, photographed, read_codes
 from tests.stories.parties import Office
 from tests.stories.processes import BIN
 from tests.stories.test_by_file import Shell, office
-
-pytestmark = pytest.mark.long
 
 __all__ = ["office"]
 

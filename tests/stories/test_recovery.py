@@ -12,8 +12,6 @@ from tests.stories.parties import Vendor, vendor
 from tests.stories.processes import ROOT
 from tests.stories.stage import Stage
 
-pytestmark = pytest.mark.long
-
 PAGES = sorted((ROOT / "docs/recovery").glob("*.md"))
 _WHERE = "--server https://licences.example.com --root /etc/licence-agent/root.json"
 TYPED = [page for page in PAGES if page.name != "README.md"]
