@@ -104,9 +104,11 @@ def _daemon(program: Path, home: Path) -> tuple[float, float]:
         [program, "run"], env=_surroundings(home), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as agent:
         while not (home / "address.json").exists():
-            time.sleep(0.002)
+            if agent.poll() is not None:
+                raise RuntimeError(f"{program} run ended with exit code {agent.returncode} before it answered")
+            time.sleep(0.002)  # another process says by a file that it is ready
         ready = time.perf_counter() - began
-        time.sleep(_SETTLE)
+        time.sleep(_SETTLE)  # what it holds when it has done what a start brings
         resident = psutil.Process(agent.pid).memory_info().rss / 2**20
         agent.terminate()
     return ready, resident

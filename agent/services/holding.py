@@ -96,7 +96,7 @@ class Holding:
     def _outages(self, trust: Trust) -> tuple[Outage, ...]:
         """Return what counts among the stored outages: a revoked key's are worth nothing from the revocation on."""
         found = []
-        with suppress(StateDamagedError):
+        with suppress(StateDamagedError):  # doctor tells of it; the licence lasts as long as it does without
             for document in self._papers.outages():
                 with suppress(LicensingError):
                     found.append(open_outage(document, trust))

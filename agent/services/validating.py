@@ -253,7 +253,7 @@ class Validating:
 
     def _sweep(self, key: str) -> None:
         """Remove every device key but the licence's own, and that of an activation which waits for its licence."""
-        with suppress(StateDamagedError):
+        with suppress(StateDamagedError):  # nobody knows then which key is waited for, so each stays
             waiting = self._papers.pending("activation")
             self._keys.sweep(key, key if waiting is None else waiting.key)
 
