@@ -1,4 +1,4 @@
-"""What every suite shares: databases, another time zone, names of tests."""
+"""What every suite shares: databases, the agent's files, another time zone, names of tests."""
 
 import tempfile
 import time
@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import postgres
+from tests.bundle.building import built_archive
 from tests.naming import named
 
 pytest_plugins = ["tests.threats.plugin"]
@@ -41,6 +42,12 @@ def postgresql_url(postgresql_server: postgres.Postgres) -> Iterator[str]:
     """The SQLAlchemy URL of an empty PostgreSQL database for one test."""
     with postgresql_server.database() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def archive() -> Path:
+    """The agent's files as ``make agent-tree`` packs them, for the licence server to make packages of."""
+    return built_archive()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The agent's files for machines without Python: built, compared, started where there is nothing else."""
 
-import fcntl
 import hashlib
 import json
 import re
@@ -14,6 +13,7 @@ from referencing import Registry, Resource
 
 from keys.bundled import check_package
 from keys.trust import pin_trust
+from tests.bundle.building import ran
 from tests.licence_server.office import Home
 from tests.stories.processes import ROOT, clean_environment
 
@@ -29,27 +29,6 @@ LEAST = (
     "librt.so.1",
     "libutil.so.1",
 )
-
-
-def ran(*command: object, **options) -> str:
-    words = [str(word) for word in command]
-    done: subprocess.CompletedProcess[str] = subprocess.run(
-        words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **options
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
-
-
-@pytest.fixture(scope="module")
-def archive() -> Path:
-    """What ``make agent-tree`` builds, unless it is there already, or another process of the run is at it."""
-    variables = {name: value for name, value in clean_environment().items() if not name.startswith("MAKE")}
-    (ROOT / ".cache").mkdir(exist_ok=True)
-    with (ROOT / ".cache/agent-tree.lock").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        ran("/usr/bin/make", "--silent", "agent-tree", cwd=ROOT, env=variables)
-    (built,) = (ROOT / "dist").glob("licence-agent-*-linux-*.tar.gz")
-    return built
 
 
 @pytest.fixture(scope="module")
