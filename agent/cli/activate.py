@@ -1,17 +1,14 @@
 """licence-agent activate."""
 
-import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
 
+from agent.cli.examining import subject_of
 from agent.cli.opening import MODES, open_mended
 from agent.daemon.assembly import Agent
 from agent.doctor.before import check_before
-from agent.doctor.network import Network
-from agent.doctor.subject import Subject
-from agent.doctor.system import System
 from agent.services.activating import Wish
 from keys.addresses import is_loopback
 from keys.command import json_option, show, tell
@@ -55,7 +52,7 @@ def command(
     agent = open_mended()
     asked = agent.server_at(server)
     if not unchecked and _is_new(agent, replaces=replace):
-        check_before(Subject(agent, Network(os.environ), System(), server, pinned, replace))
+        check_before(subject_of(agent, server, pinned, replaces=replace))
     agent.home.prepare()
     licence = agent.activating.activate(wish, asked, lambda trust: believe_on_first_use(server, trust))
     standing = agent.judging.standing()

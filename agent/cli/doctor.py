@@ -1,16 +1,13 @@
 """licence-agent doctor."""
 
-import os
 import sys
 from pathlib import Path
 
 import click
 
+from agent.cli.examining import subject_of
 from agent.cli.opening import open_agent
 from agent.doctor.checks import checks_of
-from agent.doctor.network import Network
-from agent.doctor.subject import Subject
-from agent.doctor.system import System
 from keys.checkup import as_text, as_value, examine, failed
 from keys.command import REFUSED, json_option, show
 from keys.trust import pin_trust
@@ -35,7 +32,7 @@ def command(*, server: str | None, root: Path | None, as_json: bool) -> None:
     agent = open_agent()
     if server is not None:
         agent.server_at(server)
-    subject = Subject(agent, Network(os.environ), System(), server, pinned)
+    subject = subject_of(agent, server, pinned)
     findings = examine(checks_of(subject), subject)
     show(as_value(findings), as_json, lambda: as_text(findings))
     if failed(findings):

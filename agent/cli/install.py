@@ -8,10 +8,12 @@ from typing import NoReturn
 import click
 
 from agent.cli.certificate import as_text
-from agent.cli.installing import Site, Vendor, site_of
+from agent.cli.installing import open_site
 from agent.cli.wizard import ask_for_code, ask_to_go_on, examine_before, tell_step
+from agent.daemon.site import Site
 from agent.domain.certificate import Certificate
 from agent.domain.installation import PROGRAM_STEPS, Step
+from agent.store.vendors import Vendor
 from agent.system.programs import give_way
 from keys.command import json_option, show, tell
 from keys.identity import read_code
@@ -82,7 +84,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     if code is not None:
         read_code(code)
     vendor = Vendor(None if server is None else server.rstrip("/"), None if root is None else root.read_bytes())
-    site = site_of(prefix.absolute(), source, vendor, terms_version)
+    site = open_site(prefix, source, vendor, terms_version)
     if site.premises.is_image and (code, server, root, terms_version) != (None, None, None, None):
         raise click.UsageError(
             phrase("With --prefix only files are laid down: the licence comes at that system's start.")

@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 import click
 
-from agent.cli.local import ask
 from agent.cli.opening import open_agent
+from agent.daemon.local import ask
 from keys.command import json_option, show
 from keys.sentences import Moment, phrase, row
 

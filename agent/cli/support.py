@@ -1,16 +1,13 @@
 """licence-agent support."""
 
-import os
 from pathlib import Path
 
 import click
 
+from agent.cli.examining import subject_of
 from agent.cli.opening import open_agent, standing_as_json
 from agent.doctor.checks import checks_of
-from agent.doctor.network import Network
-from agent.doctor.subject import Subject
 from agent.doctor.support import bundle
-from agent.doctor.system import System
 from agent.system.owner import acting_as_caller
 from keys.checkup import examine
 from keys.command import NewFile, json_option, show
@@ -29,7 +26,7 @@ def command(output: Path, *, as_json: bool) -> None:
     Example: licence-agent support -o support.zip
     """
     agent = open_agent()
-    subject = Subject(agent, Network(os.environ), System())
+    subject = subject_of(agent)
     content = bundle(subject, examine(checks_of(subject), subject), standing_as_json(agent))
     with acting_as_caller():
         write_whole(output, content)

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from agent.cli.installing import Site, site_of
+from agent.cli.installing import open_site
 from agent.cli.wizard import ask_to_go_on, is_at_terminal, tell_step
+from agent.daemon.site import Site
 from agent.domain.installation import Fate, Undo
 from keys.command import json_option, show
 from keys.sentences import marked, phrase, row
@@ -44,7 +45,7 @@ def command(*, keep_licence: bool, purge: bool, prefix: Path, yes: bool, as_json
     if keep_licence and purge:
         raise click.UsageError(phrase("Give one of --keep-licence and --purge."))
     fate: Fate = "keep" if keep_licence else "purge" if purge else "give_back"
-    site = site_of(prefix.absolute())
+    site = open_site(prefix)
     left = site.uninstalling.left(fate)
     if left and not yes:
         if not is_at_terminal():

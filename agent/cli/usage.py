@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from agent.cli.local import ask
 from agent.cli.opening import open_agent
 from agent.daemon.assembly import Agent
+from agent.daemon.local import ask
 from agent.domain.usage import HOUR, Report, Tally
 from agent.store.hours import stored_counts
 from agent.system.owner import acting_as_caller

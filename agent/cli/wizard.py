@@ -1,17 +1,15 @@
 """What install asks a person at a terminal, and what it finds out before."""
 
-import os
 import sys
 from collections.abc import Sequence
 
 import click
 
-from agent.cli.installing import Site
+from agent.cli.examining import subject_of
+from agent.daemon.site import Site
 from agent.doctor.before import BEFORE, check_before
-from agent.doctor.network import Network
 from agent.doctor.service import port
 from agent.doctor.subject import Subject
-from agent.doctor.system import System
 from keys.checkup import Finding, as_text, examine, failed
 from keys.command import spoken, tell
 from keys.errors import InvalidInputError, StateConflictError
@@ -76,7 +74,7 @@ def _tell_all(findings: Sequence[Finding]) -> None:
 
 def _subject(site: Site) -> Subject:
     customer = site.customer
-    return Subject(customer.agent(), Network(os.environ), System(), customer.vendor.server, customer.vendor.root)
+    return subject_of(customer.agent(), customer.vendor.server, customer.vendor.root)
 
 
 def tell_step(step: str) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from agent.system.services import Service
 from agent.system.trees import Trees
 from keys.clock import Clock
 from keys.disk import make_folder
-from keys.errors import StateConflictError
+from keys.errors import InvalidInputError, StateConflictError
 from keys.sentences import phrase
 
 _HOME_MODE = 0o711
@@ -145,6 +146,25 @@ class ThisServer:
             return self.layout.home.stat().st_uid
         except FileNotFoundError:
             return None
+
+
+def check_place(layout: Layout) -> None:
+    """Look whether anything can be installed or removed here.
+
+    Raises InvalidInputError: this is no Linux, or no root folder of one, or whoever asks is not root.
+    """
+    if sys.platform == "win32":
+        raise InvalidInputError(
+            phrase("This installs on Linux. On Windows: licence-agent activate CODE, and a service of it.")
+        )
+    if not (layout.prefix / "usr").is_dir():
+        raise InvalidInputError(
+            phrase("{prefix} is no root folder of a Linux system: there is no usr in it.", prefix=layout.prefix)
+        )
+    if not layout.is_image and os.geteuid() != 0:
+        raise InvalidInputError(
+            phrase("Installing and removing a service is root's work. Run the same command with sudo.")
+        )
 
 
 def give(folder: Path, user: int, group: int) -> None:

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from agent.cli.certificate import as_text
-from agent.cli.installing import Vendor, vendor_of
 from agent.cli.program import main
 from agent.domain.certificate import SeatCheck, certify
+from agent.store.vendors import Vendor, vendor_of
 from keys.documents.parts import Seats
 from keys.errors import StateDamagedError
 from tests.agent.domain.test_certificate import SERVER, STANDING
