@@ -41,12 +41,13 @@ class Stacked(Deck):
 
     def __init__(self) -> None:
         super().__init__((), 0)
-        self.top = self.below = PLAIN
+        self.top = PLAIN
+        self.below: tuple[str, ...] = ()
 
     def draw(self, fits: Callable[[str], bool]) -> str:
         if self.top == PLAIN or not fits(self.top):
             return PLAIN
-        name, self.top, self.below = self.top, self.below, PLAIN
+        name, self.top, self.below = self.top, *(self.below[:1] or (PLAIN,)), self.below[1:]
         return name
 
 
@@ -119,9 +120,28 @@ def test_an_answer_that_is_lost_after_a_wish_accuses_nobody(
     agent.activate(code, premises.root)
     for seq in range(2, 8):
         premises.home.clock.advance(DAY)
-        deck.top, deck.below = wish, "reply-dropped"
+        deck.top, deck.below = wish, ("reply-dropped",)
         assert insist(agent.validate) == ["unreachable"]
         assert agent.licence.seq == seq
+    assert premises.events(licence.id) == ["licence_issued", "licence_activated"]
+
+
+@pytest.mark.threat(20)
+@pytest.mark.parametrize("first", ["evidence-required", "request-replayed"])
+def test_two_wishes_and_a_lost_answer_accuse_nobody(
+    first: str, premises: Premises, deck: Stacked, url: str, quick_path: Path
+) -> None:
+    """With and without evidence it is one request: what is said of the one holds for the other."""
+    agent = Installed(quick_path / "server", premises.home.clock, url, HARDWARE)
+    licence, code = premises.sell()
+    agent.activate(code, premises.root)
+    second = "request-replayed" if first == "evidence-required" else "evidence-required"
+    premises.home.clock.advance(DAY)
+    deck.top, deck.below = first, (second, "reply-dropped")
+    insist(agent.validate)
+    deck.top, deck.below = PLAIN, ()
+    assert insist(agent.validate) == []
+    assert agent.licence.seq == 3
     assert premises.events(licence.id) == ["licence_issued", "licence_activated"]
 
 

@@ -68,7 +68,7 @@ def _refusals(past: Past, clock: Clock) -> Mapping[str, Card]:
             _CHAIN,
             lambda exchange: past.is_new(exchange) and not exchange.brings_evidence,
         ),
-        "request-replayed": Card(past.deny, _CHAIN, past.is_new),
+        "request-replayed": Card(refusing.REPLAYED, _CHAIN, past.is_new),
     }
 
 

@@ -1,5 +1,6 @@
 """One request to the ordinary application, and the answer that goes out in its place."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -7,8 +8,9 @@ from io import BytesIO
 from threading import Event
 from typing import Any
 
+from keys.claims import Reader
 from keys.errors import LicensingError
-from keys.jws import introduces, kind_of
+from keys.jws import decode, from_json, introduces, kind_of
 
 Application = Callable[..., Iterable[bytes]]
 PREFIX = "/agent/v1/"
@@ -66,18 +68,15 @@ class Exchange:
     endpoint: str
     """The last part of the path: ``activations``, ``validations``, ``deactivations`` or ``trust``."""
     body: bytes
-    witness: Callable[[bytes], None]
-    """Told of the body with each delivery."""
 
     @classmethod
-    def of(cls, app: Application, environ: dict[str, Any], witness: Callable[[bytes], None]) -> "Exchange":
+    def of(cls, app: Application, environ: dict[str, Any]) -> "Exchange":
         """Read a request; the server has read it as a whole before."""
         path = str(environ.get("PATH_INFO", ""))
-        return cls(app, environ, path.removeprefix(PREFIX), environ["wsgi.input"].read(_LARGEST), witness)
+        return cls(app, environ, path.removeprefix(PREFIX), environ["wsgi.input"].read(_LARGEST))
 
     def forward(self) -> Answer:
         """Let the ordinary application answer; each call is one more delivery of the same request."""
-        self.witness(self.body)
         begun: list[tuple[str, list[tuple[str, str]]]] = []
         environ = {**self.environ, "wsgi.input": BytesIO(self.body), "CONTENT_LENGTH": str(len(self.body))}
         found = self.app(environ, lambda status, headers, *_: begun.append((status, headers)))
@@ -88,6 +87,14 @@ class Exchange:
         status, headers = begun[-1]
         kept = tuple((name, value) for name, value in headers if name.lower() != "content-length")
         return Answer(status, kept, body, len(body))
+
+    @property
+    def request_id(self) -> str:
+        """What tells requests apart: the ``jti``, which is the same with and without evidence; else the bytes."""
+        try:
+            return Reader(from_json(decode(self.body.split(b".")[1]))).ident("jti")
+        except (LicensingError, IndexError):
+            return hashlib.sha256(self.body).hexdigest()
 
     @property
     def brings_evidence(self) -> bool:

@@ -1,43 +1,34 @@
 """What the awkward server remembers of earlier exchanges."""
 
-import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from licence_server.web.awkward.exchange import Answer, Exchange
-from licence_server.web.awkward.refusing import REPLAYED
 
 _MOST = 10_000
 
 
 @dataclass(slots=True)
 class Past:
-    """The requests that were delivered, and the documents that were sent last."""
+    """The requests that came, by what tells them apart, and the documents that were sent last."""
 
     answers: dict[str, Answer] = field(default_factory=dict)
-    delivered: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
-    denied: OrderedDict[bytes, None] = field(default_factory=OrderedDict)
+    came: OrderedDict[str, bool] = field(default_factory=OrderedDict)
+    """Whether it was said of a request that it was answered before."""
 
-    def note(self, body: bytes) -> None:
-        """Remember that the ordinary application saw a request."""
-        self.delivered[hashlib.sha256(body).digest()] = None
-        if len(self.delivered) > _MOST:
-            self.delivered.popitem(last=False)
-
-    def deny(self, exchange: Exchange) -> Answer:
-        """Say that a request was answered before, and go on saying so of it."""
-        self.denied[hashlib.sha256(exchange.body).digest()] = None
-        if len(self.denied) > _MOST:
-            self.denied.popitem(last=False)
-        return REPLAYED(exchange)
+    def note(self, exchange: Exchange, *, denied: bool) -> None:
+        """Remember that a request came, and whether it is denied, now and each time that it comes again."""
+        self.came[exchange.request_id] = denied
+        if len(self.came) > _MOST:
+            self.came.popitem(last=False)
 
     def is_denied(self, exchange: Exchange) -> bool:
-        """Tell whether that was said of a request."""
-        return hashlib.sha256(exchange.body).digest() in self.denied
+        """Tell whether a request was denied before."""
+        return self.came.get(exchange.request_id, False)
 
     def is_new(self, exchange: Exchange) -> bool:
-        """Tell whether a request was never delivered: an answer to it that was lost must be given again."""
-        return hashlib.sha256(exchange.body).digest() not in self.delivered
+        """Tell whether a request comes for the first time: an answer to it that was lost must be given again."""
+        return exchange.request_id not in self.came
 
     def has_old(self, exchange: Exchange) -> bool:
         """Tell whether there is an old answer of this kind."""

@@ -61,7 +61,7 @@ class Awkward:
         """Answer one request; the operators' addresses are answered as always."""
         if not str(environ.get("PATH_INFO", "")).startswith(PREFIX):
             return self.app(environ, start)
-        exchange = Exchange.of(self.app, environ, self.past.note)
+        exchange = Exchange.of(self.app, environ)
         name = self._drawn(exchange)
         try:
             answer = exchange.forward() if name == PLAIN else self.cards[name].play(exchange)
@@ -76,5 +76,6 @@ class Awkward:
             self._count += 1
             number, denied = self._count, self.past.is_denied(exchange)
             name = DENIED if denied else self.deck.draw(lambda name: self.cards[name].fits(exchange))
+            self.past.note(exchange, denied=name == DENIED)
         structlog.get_logger().info("awkward", number=number, awkward=name, endpoint=exchange.endpoint)
         return name
