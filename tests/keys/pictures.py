@@ -9,6 +9,8 @@ import zxingcpp
 from PIL import Image, ImageEnhance, ImageFilter
 
 WHITE = 255
+_PIXELS = 3
+_HALVES = {" ": (0, 0), "▄": (0, 255), "▀": (255, 0), "█": (255, 255)}
 _SEED = 4
 
 
@@ -17,6 +19,15 @@ def read_codes(image: Image.Image) -> list[str]:
     grey = image.convert("L")
     pixels: Any = memoryview(grey.tobytes()).cast("B", (grey.height, grey.width))
     return [found.text for found in zxingcpp.read_barcodes(pixels)]
+
+
+def read_screen(drawn: str) -> str:
+    """What a reader of QR codes sees on a terminal: each half of a character is a square of white or black."""
+    lines = [line.split("m")[2].partition("\x1b")[0] for line in drawn.splitlines()]
+    rows = [bytes(_HALVES[letter][half] for letter in line) for line in lines for half in (0, 1)]
+    screen = Image.frombytes("L", (len(rows[0]), len(rows)), b"".join(rows))
+    (text,) = read_codes(screen.resize((screen.width * _PIXELS, screen.height * _PIXELS), Image.Resampling.NEAREST))
+    return text
 
 
 def opened(content: bytes) -> Image.Image:

@@ -1,8 +1,12 @@
 """What a QR reader types: whoever reads codes hears after each what is missing."""
 
+import os
+import pty
+from pathlib import Path
+
 import pytest
 
-from keys.bringing import read_typed
+from keys.bringing import read_brought, read_typed
 from keys.carried import LARGEST, parts_of, progress_of, write_carried
 
 ONE, TWO, THREE = (part.encode() + b"\n" for part in parts_of(b"x" * 900))
@@ -33,3 +37,19 @@ def test_it_is_said_after_each_code(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_no_more_is_taken_than_may_be_carried() -> None:
     assert len(read_typed([b"x" * LARGEST, b"x" * 9, b"x"])) == LARGEST + 1
+
+
+def test_a_terminal_is_told_what_is_missing_and_a_file_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "codes"
+    file.write_bytes(ONE)
+    assert read_brought(file) == ONE
+    assert capsys.readouterr().err == ""
+    typing, terminal = pty.openpty()
+    os.write(typing, ONE + b"\x04")
+    with os.fdopen(terminal) as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        assert read_brought(Path("-")) == ONE
+    os.close(typing)
+    assert "missing: 2, 3" in capsys.readouterr().err

@@ -4,8 +4,8 @@ import pytest
 from PIL import ImageFilter
 
 from keys.carried import PART, parts_of, read_carried
-from keys.drawing import MODULE, as_png
-from tests.keys.pictures import SPOILT, opened, read_codes
+from keys.drawing import MODULE, as_png, in_terminal
+from tests.keys.pictures import SPOILT, opened, read_codes, read_screen
 
 LARGEST_CODE = 89
 """Modules of version 16 with its border: the rule of docs/protocol.md."""
@@ -28,3 +28,10 @@ def test_one_picture_has_all_codes_of_several_documents() -> None:
     picture = opened(as_png([part for each in documents for part in parts_of(each)]))
     assert read_carried("\n".join(read_codes(picture)).encode()) == documents
     assert picture.width == MODULE * LARGEST_CODE
+
+
+@pytest.mark.parametrize("size", [1, PART, 3 * PART])
+def test_a_code_on_a_terminal_is_read_by_a_reader(size: int) -> None:
+    drawn = [in_terminal(part) for part in parts_of(DOCUMENT[:size])]
+    assert read_carried("\n".join(map(read_screen, drawn)).encode()) == (DOCUMENT[:size],)
+    assert max(len(line.split("m")[2].partition("\x1b")[0]) for line in drawn[0].splitlines()) <= 80

@@ -4,29 +4,14 @@ import json
 import re
 import stat
 from pathlib import Path
-from typing import Any
 
 import pytest
-import zxingcpp
 
-from keys.carried import PART, parts_of, read_carried, write_carried
+from keys.carried import read_carried, write_carried
 from keys.documents.requests import DEACTIVATION
-from keys.drawing import in_terminal
 from tests.agent.cli.program import Program
 from tests.agent.vendor import CODE, Vendor
-
-_PIXELS = 3
-HALVES = {" ": (0, 0), "▄": (0, 255), "▀": (255, 0), "█": (255, 255)}
-
-
-def photographed(drawn: str) -> str:
-    """What a reader of QR codes sees on a terminal: each half of a character is a square of white or black."""
-    lines = [line.split("m")[2].partition("\x1b")[0] for line in drawn.splitlines()]
-    rows = [[HALVES[letter][half] for letter in line for _ in range(_PIXELS)] for line in lines for half in (0, 1)]
-    picture = bytes(value for row in rows for _ in range(_PIXELS) for value in row)
-    image: Any = memoryview(picture).cast("B", (len(rows) * _PIXELS, len(rows[0])))
-    (found,) = zxingcpp.read_barcodes(image)
-    return found.text
+from tests.keys.pictures import read_screen
 
 
 @pytest.fixture
@@ -57,17 +42,6 @@ def test_people_read_what_to_do_next(program: Program, root: Path, tmp_path: Pat
         assert part in said
 
 
-@pytest.mark.parametrize("size", [1, PART, 3 * PART])
-def test_a_code_on_a_terminal_is_read_by_a_reader(size: int) -> None:
-    document = (b"eyJ.-_09" * size)[:size]
-    read = [photographed(in_terminal(part)) for part in parts_of(document)]
-    assert read_carried("\n".join(read).encode()) == (document,)
-    assert (
-        max(len(line.split("m")[2].partition("\x1b")[0]) for line in in_terminal(parts_of(document)[0]).splitlines())
-        <= 80
-    )
-
-
 def test_a_request_as_codes(program: Program, vendor: Vendor, root: Path, tmp_path: Path) -> None:
     words = ("request", CODE, "--root", str(root), "--qr")
     parts = program.json(*words)["parts"]
@@ -75,7 +49,7 @@ def test_a_request_as_codes(program: Program, vendor: Vendor, root: Path, tmp_pa
     assert f"{len(parts)} of {len(parts)}\n" in shown
     plain = [text.strip("\n") for text in re.split(r"[1-9] of [1-9]\n", shown)[1:]]
     drawn = ["\n".join(f"m1m{line}\x1b" for line in each.splitlines()) for each in plain]
-    assert [photographed(each) for each in drawn] == parts, "also where nothing is a colour"
+    assert [read_screen(each) for each in drawn] == parts, "also where nothing is a colour"
     (document,) = read_carried("\n".join(parts).encode())
     answer_to(vendor, document, tmp_path / "answer.lic")
     assert program.json("import", str(tmp_path / "answer.lic"))["mode"] == "full"

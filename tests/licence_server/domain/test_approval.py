@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from keys.errors import InvalidInputError, NotAllowedError, StateConflictError
-from licence_server.domain.approval import LIFETIME, Approval, person
+from licence_server.domain.approval import LIFETIME, Approval, FourEyes, person
 from tests.licence_server.samples import NOW
 
 ASKED = Approval("apr_1", "seats", "lic_1", {"users": 300, "clients": None}, "operator:sara", NOW)
@@ -32,6 +32,18 @@ def granted() -> Approval:
 )
 def test_states(approval: Approval, at: int, state: str) -> None:
     assert approval.state_at(at) == state
+
+
+@pytest.mark.parametrize(
+    ("setting", "is_on"),
+    [({}, False), ({"users": 100}, True), ({"rehosts": 0}, True), ({"revocations": True}, True)],
+)
+def test_a_second_person_is_needed_where_a_setting_says_so(setting: dict[str, Any], is_on: bool) -> None:
+    assert FourEyes(**setting).is_on is is_on
+
+
+def test_it_stands_in_lists_where_it_was_asked_for() -> None:
+    assert granted().used(LATER).created_at == NOW
 
 
 @pytest.mark.parametrize("by", ["operator:sara", "cli:sara", "sara", "operator:sara/tok_1"])

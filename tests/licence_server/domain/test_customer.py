@@ -109,6 +109,18 @@ def test_whatever_is_chosen_changes_the_digest(other: dict[str, Any]) -> None:
     assert replace(CUSTOMER, **other).recorded != CUSTOMER.recorded
 
 
+def test_another_version_after_every_change() -> None:
+    assert CUSTOMER.version == CUSTOMER.recorded["cus_1"][:32] != replace(CUSTOMER, phone="051").version
+
+
+def test_whoever_speaks_for_a_customer_leads_to_it() -> None:
+    assert "سارا" not in CUSTOMER.search
+    appointed = CUSTOMER.appointed(NewRepresentative("سارا کریمی", "", "09121112233", ""), 9, "operator:ali")
+    assert "سارا" in appointed.search
+    assert "9121112233" in appointed.search
+    assert "فولاد" in appointed.search
+
+
 def test_who_was_recorded_under_another_field_has_another_digest() -> None:
     assert replace(CUSTOMER, phone="051").recorded != replace(CUSTOMER, address="051").recorded
 
@@ -152,6 +164,11 @@ def test_a_representative_closes_the_former_one() -> None:
     assert two.in_force == second
     three = two.appointed(NewRepresentative("سارا"), 30, "cli:me")
     assert [person.until for person in three.representatives] == [20, 30, None]
+
+
+def test_all_that_is_known_of_a_representative_is_stored() -> None:
+    person = Representative("سارا", "0499370899", "09151234567", "s@example.com", 10, 20, "cli:me")
+    assert Representative(**cast("Any", person.to_stored())) == person
 
 
 def test_a_representative_of_the_first_release_has_a_name_alone() -> None:

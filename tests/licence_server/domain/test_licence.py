@@ -154,6 +154,22 @@ def test_networks_and_what_strangers_meet_are_changed_together() -> None:
         licence().relocated(("10.0.0.0/8",) * 65, "enforce", NOW)
 
 
+@pytest.mark.parametrize(("approved", "is_approved"), [(None, True), (4, True), (5, True), (3, False)])
+def test_what_is_larger_than_was_agreed_to_is_not_approved(approved: int | None, is_approved: bool) -> None:
+    assert licence(approved_users=approved, seats=Seats("concurrent", 3, 4, 1, 1)).is_approved is is_approved
+
+
+def test_it_is_found_by_its_site_and_its_edition() -> None:
+    assert {"lic_1", "mashhad", "standard"} <= set(licence().search.split())
+
+
+def test_whose_server_it_runs_on_is_no_change_by_a_person() -> None:
+    versions = {licence(state=state).version for state in ("issued", "active", "recovered")}
+    assert versions == {licence().version}
+    assert len({licence(state=state).version for state in STORED}) == 3
+    assert licence(site="Tabriz").version != licence().version
+
+
 @pytest.mark.parametrize("reason", ["", "Payment", "two words", "-x", "x" * 65, "a\n", "پرداخت"])
 def test_a_reason_is_one_word(reason: str) -> None:
     with pytest.raises(InvalidInputError, match="no reason"):
