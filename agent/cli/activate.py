@@ -10,6 +10,7 @@ from agent.cli.opening import MODES, open_mended
 from agent.daemon.assembly import Agent
 from agent.doctor.before import check_before
 from agent.services.activating import Wish
+from agent.system.programs import CODE_VARIABLE
 from keys.addresses import is_loopback
 from keys.command import json_option, show, tell
 from keys.errors import InvalidInputError
@@ -19,7 +20,7 @@ from keys.trust import Trust
 
 
 @click.command("activate")
-@click.argument("code")
+@click.argument("code", envvar=CODE_VARIABLE)
 @click.option("--server", required=True, help="Address of the licence server, e.g. https://licences.example.com")
 @click.option(
     "--root",

@@ -14,7 +14,7 @@ from agent.daemon.site import Site
 from agent.domain.certificate import Certificate
 from agent.domain.installation import PROGRAM_STEPS, Step
 from agent.store.vendors import Vendor
-from agent.system.programs import give_way
+from agent.system.programs import CODE_VARIABLE, give_way
 from keys.command import json_option, show, tell
 from keys.identity import read_code
 from keys.sentences import marked, phrase
@@ -39,7 +39,7 @@ _UNDO = marked(
 
 
 @click.command("install")
-@click.argument("code", required=False)
+@click.argument("code", required=False, envvar=CODE_VARIABLE)
 @click.option("--server", help="Address of the licence server; unless told, the one in the vendor's package.")
 @click.option(
     "--root",
@@ -108,9 +108,8 @@ def command(  # noqa: PLR0917 - click passes them by name
 
 def _go_on_as_installed(site: Site, code: str | None, steps: Sequence[Step]) -> NoReturn:
     """Have the installed program do the rest: the agent's user, as whom it works then, may not read this one."""
-    typed = sys.argv[1:]
-    words = [*typed, *([] if code is None or code in typed else [code]), "--yes"]
-    give_way(site.customer.program, [*words, *(word for step in steps for word in ("--done", step))])
+    words = [*sys.argv[1:], "--yes", *(word for step in steps for word in ("--done", step))]
+    give_way(site.customer.program, words, {} if code is None else {CODE_VARIABLE: code})
 
 
 def _report(site: Site, done: tuple[Step, ...], as_json: bool) -> None:

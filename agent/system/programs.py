@@ -10,6 +10,8 @@ from typing import NoReturn
 from keys.errors import StateConflictError
 from keys.sentences import phrase
 
+CODE_VARIABLE = "LICENCE_AGENT_CODE"
+"""Where an activation code may stand that other users of the machine do not see; no program of the system gets it."""
 _TIME = 120
 _LIBRARIES = "LD_LIBRARY_PATH"
 _BEFORE = f"{_LIBRARIES}_ORIG"
@@ -56,14 +58,14 @@ def succeeds(*command: str) -> bool:
     return True
 
 
-def give_way(program: Path, words: Sequence[str]) -> NoReturn:
-    """Have another program go on in place of this one."""
+def give_way(program: Path, words: Sequence[str], more: Mapping[str, str]) -> NoReturn:
+    """Have another program go on in place of this one, with more in its environment."""
     sys.stdout.flush()
     sys.stderr.flush()
-    os.execve(program, [str(program), *words], environment(os.environ))  # noqa: S606 - no shell is wanted
+    os.execve(program, [str(program), *words], {**environment(os.environ), **more})  # noqa: S606 - no shell is wanted
 
 
 def environment(ours: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment without what a self-contained program added for itself."""
-    kept = {name: value for name, value in ours.items() if name not in {_LIBRARIES, _BEFORE}}
+    """Return the environment without an activation code, and without what a self-contained program added for itself."""
+    kept = {name: value for name, value in ours.items() if name not in {_LIBRARIES, _BEFORE, CODE_VARIABLE}}
     return kept | ({_LIBRARIES: ours[_BEFORE]} if ours.get(_BEFORE) else {})

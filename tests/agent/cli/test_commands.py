@@ -44,6 +44,11 @@ def test_activate_status_validate_deactivate(program: Program, server: OddServer
     assert "deactivated" in program("status").stdout
 
 
+def test_a_code_that_no_list_of_processes_shows(program: Program, server: OddServer) -> None:
+    program.more["LICENCE_AGENT_CODE"] = CODE
+    assert program.json("activate", "--server", server.url)["mode"] == "full"
+
+
 def test_people_read_sentences(activated: Program) -> None:
     status = activated("status").stdout
     for said in ("full (active)", "Pars Steel, Mashhad", "3 users, 4 clients", "lic_1, active, document 1"):
