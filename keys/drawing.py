@@ -6,10 +6,12 @@ need four, and what mail and messengers make of a picture takes some away.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import segno
 from segno.writers import save  # type: ignore[attr-defined]  # its types leave this out
+
+from keys.carried import parts_of
 
 MODULE = 6
 """Pixels of a module in a picture."""
@@ -46,6 +48,14 @@ def as_address(text: str) -> str:
         scale=4, border=_BORDER, dark="#000", light="#fff"
     )
     return address
+
+
+def as_addresses(documents: Iterable[bytes]) -> list[str]:
+    """Return what carries documents, one QR code after the other, as such addresses.
+
+    Raises TooLargeError: it would be more than 99 codes of one document.
+    """
+    return [as_address(part) for document in documents for part in parts_of(document)]
 
 
 def _rows(text: str, correction: str) -> list[tuple[bool, ...]]:

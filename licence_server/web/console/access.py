@@ -66,6 +66,7 @@ NEEDS: Mapping[str, Right | None] = MappingProxyType({
     "package": "licences.code",
     "outages": "licences.read",
     "outage_file": "licences.read",
+    "outage_codes": "licences.read",
     "declare_outage": "outages.declare",
     "approvals": "licences.read",
     "grant": "approvals.decide",

@@ -5,8 +5,8 @@ from base64 import b64encode
 from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response
 
-from keys.carried import LARGEST, parts_of
-from keys.drawing import as_address
+from keys.carried import LARGEST
+from keys.drawing import as_addresses
 from keys.errors import LicensingError, UnavailableError
 from keys.jws import MAX_BYTES
 from licence_server.web.console.refusals import translated
@@ -40,8 +40,7 @@ def register(bp: Blueprint, use_cases: UseCases) -> None:
             shown = {"typed": typed, "refusal": translated(str(error)), "commands": _COMMANDS}
             page = render_template("console/exchange.html", **shown)
             return Response(page, STATUS[type(error)], mimetype="text/html")
-        documents = (answer.document, answer.trust)
-        codes = [as_address(part) for each in documents for part in parts_of(each)]
+        codes = as_addresses((answer.document, answer.trust))
         download = f"data:application/octet-stream;base64,{b64encode(answer.content).decode()}"
         page = render_template("console/exchanged.html", answer=answer, download=download, codes=codes)
         return Response(page, mimetype="text/html")

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, time
 from flask import Blueprint, g, render_template, url_for
 from werkzeug.wrappers import Response
 
+from keys.carried import read_carried
+from keys.drawing import as_addresses
 from keys.errors import ApprovalNeededError, InvalidInputError, NotFoundError
 from licence_server.domain.outage import Declaration
 from licence_server.web.console.formats import read_day
@@ -45,6 +47,12 @@ def register(bp: Blueprint, use_cases: UseCases) -> None:
         declared = declaring.one(outage_id)
         headers = {"Content-Disposition": f"attachment; filename=outage-{declared.id}.lic"}
         return Response(declaring.content(declared), mimetype="application/octet-stream", headers=headers)
+
+    @bp.get("/outages/<outage_id>/codes")
+    def outage_codes(outage_id: str) -> str:
+        declared = declaring.one(outage_id)
+        codes = as_addresses(read_carried(declaring.content(declared)))
+        return render_template("console/outage.html", outage=declared, codes=codes)
 
 
 def _wanted() -> Declaration:

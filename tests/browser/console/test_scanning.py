@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
@@ -15,12 +16,13 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from keys.carried import parts_of, read_carried
 from keys.drawing import as_png
+from licence_server.domain.outage import Declaration
 from tests.browser.chromium import PATIENCE, chromium
 from tests.browser.console.page import NARROW, Page
 from tests.browser.console.test_pages import enter
 from tests.contract.serving import on_a_socket
-from tests.keys.pictures import opened, read_codes
-from tests.licence_server.office import Office, device_at
+from tests.keys.pictures import opened, photographed, read_codes
+from tests.licence_server.office import ME, Office, device_at
 
 pytestmark = pytest.mark.long
 
@@ -137,6 +139,68 @@ def test_the_browsers_own_reader_is_taken_and_says_what_is_missing(office: Offic
         page.open("/console/customers")
         page.expected.append("Permissions policy violation")
         assert page.browser.execute_async_script(ASK) == "NotAllowedError"
+
+
+def test_an_outage_is_read_off_a_telephone(page: Page, office: Office) -> None:
+    now = office.clock.now()
+    declared = office.server.declaring.declare(Declaration(now, now + 86_400, 7, None, "قطع اینترنت"), ME)
+    enter(page, office)
+    page.open("/console/outages")
+    page.submit("main td a[href$=codes]")
+    assert page.everywhere(urlsplit(page.browser.current_url).path, "outage") == {}
+    page.size(NARROW)
+    screen = page.browser.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
+    texts = read_codes(opened(b64decode(screen["data"])))
+    assert read_carried("\n".join(texts).encode()) == read_carried(office.server.declaring.content(declared))
+
+
+class _Chooser:
+    """Somebody at the page Exchange who chooses pictures."""
+
+    def __init__(self, page: Page, folder: Path) -> None:
+        self.page, self.folder = page, folder
+
+    def __call__(self, box: str, words: str, *pictures: Image.Image | bytes) -> None:
+        """Choose pictures, or what is none, and wait until something is said of them."""
+        paths = [self.folder / f"IMG_{number}.png" for number in range(len(pictures))]
+        for path, picture in zip(paths, pictures, strict=True):
+            path.write_bytes(picture) if isinstance(picture, bytes) else picture.save(path)
+        self.page.find(box).send_keys("\n".join(map(str, paths)))
+        wait(self.page, words)
+
+    @property
+    def text(self) -> list[str]:
+        return sorted((self.page.find("#request").get_attribute("value") or "").split("\n"))
+
+
+def test_pictures_of_codes_are_read_here_and_answered(page: Page, office: Office, tmp_path: Path) -> None:
+    parts = parts_of(device_at(office).activation_request(office.sell()[1]))
+    other, single = parts_of(b"x" * 900), [photographed(opened(as_png([part])), 9) for part in parts]
+    enter(page, office)
+    choose = _Chooser(page, tmp_path)
+    page.open(EXCHANGE)
+    page.speak("fa")
+    choose("#pictures", f"۱ از {'۰۱۲۳۴'[len(parts)]} کد خوانده شد. مانده: ۲", single[0])
+    assert page.browser.switch_to.active_element == page.find("#pictures")
+    page.speak("en")
+    choose(
+        "#pictures",
+        "No QR code was found in \u2068IMG_0.png\u2069, \u2068IMG_1.png\u2069.",
+        single[0].crop((0, 0, 50, 50)),
+        b"text",
+    )
+    choose("#pictures", "This QR code is no part of a request.", opened(as_png(["https://example.com"])))
+    choose("#pictures", f"1 of {len(parts)} codes are read. Missing: 2", single[0])
+    choose("#pictures", "This code is of another request", opened(as_png(other[:1])))
+    assert page.faults() == []
+    choose("#pictures", "All codes are read", *single[1:])
+    assert choose.text == sorted(parts)
+    assert page.browser.switch_to.active_element == page.find(SEND)
+    page.open(EXCHANGE)
+    choose("#file", "All codes are read", photographed(opened(as_png(parts)), 5))
+    assert choose.text == sorted(parts)
+    page.enter()
+    assert "licence-agent import answer-" in page.text
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def visited(page: Page, office: Office) -> list[str]:
     plan = office.server.planning.add(Offer(HOSTILE, 1, edition=HOSTILE[:100]), ME).id
     office.server.moving.rehost(licence.id, HOSTILE, ME)
     now = office.clock.now()
-    office.server.declaring.declare(Declaration(now, now + 86_400, 1, None, HOSTILE), ME)
+    outage = office.server.declaring.declare(Declaration(now, now + 86_400, 1, None, HOSTILE), ME)
     person = Person.ready(cast("Any", office.server), "maryam", "administrator")
     page.open("/console/sign-in")
     page.carry("session", person.sign_in().token)
@@ -40,7 +40,8 @@ def visited(page: Page, office: Office) -> list[str]:
         f"/console/customers/{customer.id}/licences/new", f"/console/customers/{customer.id}/licences/new?plan={plan}",
         "/console/plans", f"/console/plans/{plan}/change", "/console/renewals",
         f"/console/renewals/chosen?licence={chosen(due)}", "/console/licences", f"/console/licences/{licence.id}",
-        "/console/approvals", "/console/outages", "/console/audit", "/console/account", "/console/imports",
+        "/console/approvals", "/console/outages", f"/console/outages/{outage.id}/codes",
+        "/console/audit", "/console/account", "/console/imports",
         f"/console/imports/{file.id}",
         "/console/customers?q=%3Cscript%3Ewindow.ran=1%3C/script%3E",
     ):  # fmt: skip

@@ -2,7 +2,7 @@
 
 import pytest
 
-from keys.carried import read_carried
+from keys.carried import parts_of, read_carried
 from keys.documents.outage import open_outage
 from tests.licence_server.office import Home, Office
 from tests.licence_server.web.console.reader import Reader, words
@@ -17,11 +17,14 @@ def test_an_outage_is_declared_and_its_file_downloaded(reader: Reader) -> None:
     page = reader.get("/console/outages")
     assert "Declared. Its file is in the list" in words(page)
     assert "&lt;b&gt;no internet" in page.text
-    (link,) = (link for link in reader.links(page) if link.endswith("/file"))
+    link, codes = (next(link for link in reader.links(page) if link.endswith(end)) for end in ("/file", "/codes"))
     file = reader.get(link)
     assert file.headers["Content-Disposition"].startswith("attachment; filename=outage-out_")
     document = open_outage(read_carried(file.data)[0], reader.office.server.vault.trust)
     assert (document.licences, document.from_at, document.until_at) == ((licence.id,), 1_799_971_200, 1_803_945_599)
+    shown = reader.get(codes)
+    assert shown.text.count('class="qr carried"') == sum(len(parts_of(each)) for each in read_carried(file.data))
+    assert ("&lt;b&gt;no internet" in shown.text, "licence-agent import -" in words(shown)) == (True, True)
 
 
 def test_in_persian_the_days_are_of_its_calendar(reader: Reader) -> None:
