@@ -8,6 +8,7 @@ import click
 from agent.cli.examining import subject_of
 from agent.daemon.site import Site
 from agent.doctor.before import BEFORE, check_before
+from agent.doctor.running import runnable
 from agent.doctor.service import port
 from agent.doctor.subject import Subject
 from keys.checkup import Finding, as_text, examine, failed
@@ -37,8 +38,9 @@ def examine_before(site: Site) -> None:
             if not click.confirm(spoken(phrase("Look again?")), default=True, err=True):
                 raise StateConflictError(phrase("What failed has to be mended first. Nothing was changed."))
             subject = _subject(site)
-    for taken in failed(examine({"port": port}, subject)):  # that nobody listens there yet is as it should be
-        raise StateConflictError(together(taken.said, taken.remedy, phrase("Nothing was changed.")))
+    served = {"program": lambda subject: runnable(subject, site.customer.layout.trees), "port": port}
+    for wrong in failed(examine(served, subject)):  # that nobody listens there yet is as it should be
+        raise StateConflictError(together(wrong.said, wrong.remedy, phrase("Nothing was changed.")))
     warned = [finding for finding in findings if finding.state == "warning"]
     if warned:
         _tell_all(warned)

@@ -17,6 +17,7 @@ from agent.services.activating import OVER, Wish
 from agent.services.installing import Installing, Uninstalling
 from agent.store.jsonfile import as_json, read_json
 from agent.store.vendors import Vendor, vendor_of
+from agent.system.labels import Labels
 from agent.system.layout import Layout
 from agent.system.owner import acting_as_owner
 from agent.system.premises import ThisServer, check_place
@@ -189,11 +190,11 @@ def site_of(prefix: Path, typed: Typed, source: Path | None = None) -> Site:
     """
     layout = Layout(prefix)
     check_place(layout)
-    trees, service = Trees(layout, source), service_of(layout)
+    trees, service, labels = Trees(layout, source), service_of(layout), Labels(layout)
     packaged, named = vendor_of(source or layout.current), typed.vendor
     vendor = Vendor(named.server or packaged.server, named.root or packaged.root)
     customer = Customer(layout, trees.program or typed.program, service.name, vendor, typed)
-    premises = ThisServer(layout, trees, service, typed.program, _has_hardware, customer.answers, typed.clock)
+    premises = ThisServer(layout, trees, service, labels, typed.program, _has_hardware, customer.answers, typed.clock)
     return Site(customer, premises)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from agent.doctor import answering, devicekey, licence, machine, place, service
+from agent.doctor import answering, devicekey, licence, machine, place, running, service
 from agent.doctor.before import BEFORE, HERE, THERE, Check
 from agent.doctor.subject import Subject
 
@@ -20,14 +20,21 @@ OWN_STATE: Mapping[str, Check] = {
 }
 """What can be found out without anybody else; ``licence-agent run`` makes these checks at its start."""
 
+SERVED: Mapping[str, Check] = {
+    "program": running.program,
+    "labels": running.labels,
+    "port": service.port,
+    "service": service.service,
+}
+"""What lets the service do its work."""
+
 CHECKS: Mapping[str, Check] = {
     **OWN_STATE,
     "machine": machine.machine,
     "other": machine.other,
     **THERE,
     "server": answering.server,
-    "port": service.port,
-    "service": service.service,
+    **SERVED,
 }
 
 
@@ -36,7 +43,6 @@ def checks_of(subject: Subject) -> Mapping[str, Check]:
     papers = subject.agent.around.papers
     if papers.licence() is not None or papers.trust() is not None:
         return CHECKS
-    served = {"port": service.port, "service": service.service}
     if subject.wanted is not None:
-        return {**BEFORE, **served}
-    return {**HERE, "key": devicekey.key, "licence": licence.licence, **served}
+        return {**BEFORE, **SERVED}
+    return {**HERE, "key": devicekey.key, "licence": licence.licence, **SERVED}

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 
 from agent.config import HOME_VARIABLE
+from agent.system.programs import environment
 
 PATIENCE = 5.0
 """Seconds that a program of the system may take."""
@@ -74,7 +75,8 @@ def agents() -> list[Running]:
 def ask(words: Sequence[str]) -> str:
     """Return what a program of the system prints; empty where it is not there or says no."""
     with suppress(OSError, subprocess.SubprocessError):
-        done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=True)
+        plain = {**environment(os.environ), "LC_ALL": "C"}
+        done = subprocess.run(words, env=plain, capture_output=True, text=True, timeout=PATIENCE, check=True)
         return done.stdout
     return ""
 
@@ -105,6 +107,15 @@ class System:
         """Return where something is mounted."""
         rows = (line.split() for line in self.text("proc/self/mountinfo").splitlines())
         return [Path(row[4]) for row in rows if len(row) > 4]
+
+    def mount_of(self, path: Path) -> tuple[Path, frozenset[str]]:
+        """Return where the file system is mounted that a path is on, and its options; the root's where none says."""
+        found = (Path("/"), frozenset[str]())
+        for line in self.text("proc/self/mountinfo").splitlines():
+            row = line.split()
+            if len(row) > 5 and path.is_relative_to(row[4]) and len(row[4]) >= len(str(found[0])):
+                found = (Path(row[4]), frozenset(row[5].split(",")))
+        return found
 
     @property
     def has_systemd(self) -> bool:

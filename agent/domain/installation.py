@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Step = Literal[
-    "tree", "switch", "command", "user", "home", "units", "hardware", "activation", "service", "seat", "certificate",
-    "sweep",
+    "tree", "switch", "command", "user", "home", "units", "labels", "hardware", "activation", "service", "seat",
+    "certificate", "sweep",
 ]  # fmt: skip
 Undo = Literal["give_back", "stop", "units", "state", "keep_state", "user", "program"]
 Fate = Literal["give_back", "keep", "purge"]
@@ -37,6 +37,8 @@ class Found:
     """Whether the home is there and the user's own."""
     has_units: bool = False
     """Whether the service's files are there and say what this release has them say."""
+    has_labels: bool = True
+    """Whether SELinux is off, or every file has the label that its policy gives it."""
     has_hardware: bool = False
     """Whether root has kept, at this boot, what only root can read."""
     has_licence: bool = False
@@ -55,6 +57,7 @@ _IS_DONE: tuple[tuple[Step, str], ...] = (
     ("user", "has_user"),
     ("home", "has_home"),
     ("units", "has_units"),
+    ("labels", "has_labels"),
     ("hardware", "has_hardware"),
     ("activation", "has_licence"),
 )

@@ -49,6 +49,11 @@ class Layout:
         return self.prefix / "etc/systemd/system"
 
     @property
+    def unit_files(self) -> tuple[Path, ...]:
+        """The units of ours there."""
+        return tuple(self.units / f"{name}.service" for name in (SERVICE, HARDWARE_SERVICE))
+
+    @property
     def packaged_units(self) -> tuple[Path, ...]:
         """The folders of systemd's units that packages bring."""
         return self.prefix / "usr/lib/systemd/system", self.prefix / "lib/systemd/system"

@@ -10,6 +10,7 @@ from threading import Event
 
 from agent.domain.installation import Found, Remains, Step, Undo
 from agent.system.accounts import USER, group_number, make_user, remove_user, user_number
+from agent.system.labels import Labels
 from agent.system.layout import Layout
 from agent.system.services import Service
 from agent.system.trees import Trees
@@ -33,6 +34,7 @@ class ThisServer:
     layout: Layout
     trees: Trees
     service: Service
+    labels: Labels
     here: Path
     """The program that runs; the one that is installed where there is no tree."""
     has_hardware: Callable[[], bool]
@@ -68,6 +70,7 @@ class ThisServer:
             laid,
             has_user=user_number() is not None,
             has_home=self._owner() in {user_number()} - {None},
+            has_labels=self.labels.are_right,
             has_hardware=self.has_hardware(),
             is_enabled=self.service.is_enabled(),
             is_running=self.service.is_running(),
@@ -95,6 +98,7 @@ class ThisServer:
             "user": lambda: make_user(self.layout.home),
             "home": self._make_home,
             "units": lambda: self.service.lay(self.program),
+            "labels": self.labels.put_right,
             "hardware": self.service.keep_hardware,
             "service": self._start,
             "sweep": self.trees.sweep,

@@ -1,6 +1,7 @@
 """Running the system's own programs, in the environment that the system has them run in."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,9 @@ _TIME = 120
 _LIBRARIES = "LD_LIBRARY_PATH"
 _BEFORE = f"{_LIBRARIES}_ORIG"
 """What a self-contained program found there before it put its own libraries in; the system's programs have theirs."""
+
+_ROOTS_PLACES = ("/usr/sbin", "/sbin")
+"""Where programs for root lie; whoever became root by a plain ``su`` does not look there."""
 
 
 def run(*command: str) -> str:
@@ -58,6 +62,11 @@ def succeeds(*command: str) -> bool:
     return True
 
 
+def is_there(command: str) -> bool:
+    """Tell whether the system has a program."""
+    return shutil.which(command, path=environment(os.environ)["PATH"]) is not None
+
+
 def give_way(program: Path, words: Sequence[str], more: Mapping[str, str]) -> NoReturn:
     """Have another program go on in place of this one, with more in its environment."""
     sys.stdout.flush()
@@ -66,6 +75,12 @@ def give_way(program: Path, words: Sequence[str], more: Mapping[str, str]) -> No
 
 
 def environment(ours: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment without an activation code, and without what a self-contained program added for itself."""
+    """Return the environment for programs of the system.
+
+    It lacks an activation code, and what a self-contained program added for itself; it has the places of those programs
+    that are for root.
+    """
     kept = {name: value for name, value in ours.items() if name not in {_LIBRARIES, _BEFORE, CODE_VARIABLE}}
+    known = ours.get("PATH", os.defpath).split(os.pathsep)
+    kept["PATH"] = os.pathsep.join([*known, *(place for place in _ROOTS_PLACES if place not in known)])
     return kept | ({_LIBRARIES: ours[_BEFORE]} if ours.get(_BEFORE) else {})

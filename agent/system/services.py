@@ -1,12 +1,11 @@
 """The service of the agent: under systemd, or by an init script where there is none."""
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
 from agent.system.layout import HARDWARE_SERVICE, SERVICE, Layout
-from agent.system.programs import run, succeeds
+from agent.system.programs import is_there, run, succeeds
 from keys.disk import make_folder, write_whole
 
 _UNITS = Path(__file__).with_name("units")
@@ -89,7 +88,7 @@ class Systemd:
 
     def is_ours(self) -> bool:
         """See Service."""
-        return any(path.exists() for path in self._ours())
+        return any(path.exists() for path in self._layout.unit_files)
 
     def is_enabled(self) -> bool:
         """See Service."""
@@ -115,7 +114,7 @@ class Systemd:
 
     def remove(self) -> None:
         """See Service."""
-        for path in self._ours():
+        for path in self._layout.unit_files:
             path.unlink(missing_ok=True)
         self._reload()
 
@@ -126,9 +125,6 @@ class Systemd:
     def _reload(self) -> None:
         if not self._layout.is_image:
             run("systemctl", "daemon-reload")
-
-    def _ours(self) -> list[Path]:
-        return [self._layout.units / f"{name}.service" for name in (SERVICE, HARDWARE_SERVICE)]
 
 
 class InitScript:
@@ -156,7 +152,7 @@ class InitScript:
     def is_enabled(self) -> bool:
         """See Service. Where nothing links scripts to the machine's start, somebody else calls this one."""
         links = (self._layout.prefix / "etc").glob(f"rc?.d/S??{SERVICE}")
-        return shutil.which("update-rc.d") is None or any(links)
+        return not is_there("update-rc.d") or any(links)
 
     def is_running(self) -> bool:
         """See Service."""
@@ -168,7 +164,7 @@ class InitScript:
 
     def start(self) -> None:
         """See Service."""
-        if shutil.which("update-rc.d") is not None:
+        if is_there("update-rc.d"):
             run("update-rc.d", SERVICE, "defaults")
         run(str(self._layout.init_script), "restart")
 
@@ -180,7 +176,7 @@ class InitScript:
     def remove(self) -> None:
         """See Service."""
         self._layout.init_script.unlink(missing_ok=True)
-        if shutil.which("update-rc.d") is not None:
+        if is_there("update-rc.d"):
             run("update-rc.d", SERVICE, "remove")
         self._layout.log.unlink(missing_ok=True)
 

@@ -54,6 +54,8 @@ class Patient:
     agents: Sequence[Running] = ()
     services: str = ""
     """What systemctl prints."""
+    labels: str = ""
+    """What restorecon prints."""
     settings: Settings = field(default_factory=lambda: Settings(port=0))
 
     @property
@@ -96,15 +98,16 @@ class Patient:
         stores = () if self.store is None else (str(self.store),)
         network = Network(self.environment, self._resolve, self._connect, stores=stores, **public)
         self.root.mkdir(exist_ok=True)
-        system = System(
-            self.root, lambda _: self.room, lambda _: self.holder, lambda: self.agents, lambda _: self.services
-        )
+        system = System(self.root, lambda _: self.room, lambda _: self.holder, lambda: self.agents, self._ask)
         return Subject(agent or self.agent(), network, system, url, root)
 
     def examined(self, url: str | None = None, root: bytes | None = None, agent: Agent | None = None) -> list[Finding]:
         """Have everything checked that makes sense."""
         subject = self.subject(url, root, agent)
         return examine(checks_of(subject), subject)
+
+    def _ask(self, words: Sequence[str]) -> str:
+        return self.labels if words[0] == "restorecon" else self.services
 
     def _resolve(self, host: str) -> Sequence[str]:
         if host == HERE:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.system.layout import Layout
-from agent.system.programs import environment, run, succeeds
+from agent.system.programs import environment, is_there, run, succeeds
 from agent.system.services import InitScript, Service, Systemd, service_of
 from keys.errors import StateConflictError
 
@@ -70,9 +70,18 @@ def test_the_log_says_what_was_said_last(layout: Layout) -> None:
 
 def test_a_program_of_the_system_gets_its_own_libraries_back() -> None:
     bundled = {"LD_LIBRARY_PATH": "/opt/licence-agent/lib", "LD_LIBRARY_PATH_ORIG": "/usr/local/lib", "PATH": "/bin"}
-    assert environment(bundled) == {"LD_LIBRARY_PATH": "/usr/local/lib", "PATH": "/bin"}
+    places = "/bin:/usr/sbin:/sbin"
+    assert environment(bundled) == {"LD_LIBRARY_PATH": "/usr/local/lib", "PATH": places}
     del bundled["LD_LIBRARY_PATH_ORIG"]
-    assert environment(bundled) == {"PATH": "/bin"}
+    assert environment(bundled) == {"PATH": places}
+
+
+def test_programs_for_root_are_found_by_whoever_became_root_without_their_places(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    assert is_there("useradd")
+    assert "Usage" in run("useradd", "--help")
 
 
 def test_a_program_that_fails_is_quoted() -> None:

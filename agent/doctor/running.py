@@ -1,0 +1,76 @@
+"""Checks: whether the system lets the agent's program run, where it is mounted and as SELinux has it labelled."""
+
+from pathlib import Path
+
+from agent.doctor.situations import Situation, Situations, found
+from agent.doctor.subject import Subject
+from agent.system.labels import ENFORCE, RESTORE, comparing, enforcement, labelled, wrong_labels
+from agent.system.layout import Layout
+from keys.checkup import Finding
+from keys.sentences import marked, phrase
+
+PROGRAMS: Situations = {
+    "program-good": Situation("ok", marked("Programs may run from {place}.")),
+    "program-noexec": Situation(
+        "failed",
+        marked("Programs may not run from {place}: {mount} is mounted with noexec."),
+        marked("The agent's program lies there, and the service can't start it."),
+        marked("Take noexec out of the options of {mount} in /etc/fstab; and for now: mount -o remount,exec {mount}"),
+    ),
+}
+LABELS: Situations = {
+    "labels-none": Situation("ok", marked("SELinux is off, or no part of this system.")),
+    "labels-good": Situation(
+        "ok", marked("SELinux is {state}, and the agent's files have the labels that its policy gives them.")
+    ),
+    "labels-unknown": Situation(
+        "warning",
+        marked("SELinux is {state}, and {tool}, which knows what labels files should have, is not here."),
+        marked("Files with a wrong label keep the service from starting."),
+        marked("Do: dnf install policycoreutils"),
+    ),
+    "labels-wrong": Situation(
+        "failed",
+        marked("SELinux is enforcing, and {path} has the label {has}; the policy gives it {wants}."),
+        marked("It came from elsewhere. systemd may not run it, or the agent not use it, whatever its mode says."),
+        marked("Do: sudo restorecon -R {places}"),
+    ),
+    "labels-wrong-yet": Situation(
+        "warning",
+        marked("SELinux is permissive, and {path} has the label {has}; the policy gives it {wants}."),
+        marked("It is only logged now. Once SELinux enforces its policy, the service may not start."),
+        marked("Do: sudo restorecon -R {places}"),
+    ),
+}
+_STATES = {"permissive": phrase("permissive"), "enforcing": phrase("enforcing")}
+
+
+def program(subject: Subject) -> Finding:
+    """Check whether programs may run from where the installed one lies."""
+    return runnable(subject, Layout().current)
+
+
+def runnable(subject: Subject, place: Path) -> Finding:
+    """Check whether programs may run from a place."""
+    mount, options = subject.system.mount_of(place)
+    return found(
+        "program", "program-noexec" if "noexec" in options else "program-good", PROGRAMS, place=place, mount=mount
+    )
+
+
+def labels(subject: Subject) -> Finding:
+    """Check whether SELinux is on, and what is installed has the labels that its policy gives."""
+    system = subject.system
+    state = enforcement(system.text(ENFORCE))
+    if state == "off":
+        return found("labels", "labels-none", LABELS)
+    if not any((system.root / folder / RESTORE).exists() for folder in ("usr/sbin", "sbin", "usr/bin")):
+        return found("labels", "labels-unknown", LABELS, state=_STATES[state], tool=RESTORE)
+    places = labelled(Layout(system.root))
+    wrong = wrong_labels(system.ask(comparing(places))) if places else []
+    if not wrong:
+        return found("labels", "labels-good", LABELS, state=_STATES[state])
+    word = "labels-wrong" if state == "enforcing" else "labels-wrong-yet"
+    first = wrong[0]
+    said = {"path": first.path, "has": first.has, "wants": first.wants, "places": " ".join(places)}
+    return found("labels", word, LABELS, **said)
