@@ -8,6 +8,7 @@ from keys.documents.bundle import KIND as BUNDLE
 from keys.documents.bundle import Bundle, open_bundle
 from keys.documents.licence import KIND as LICENCE
 from keys.documents.licence import Licence, open_licence
+from keys.documents.moving import open_proof
 from keys.documents.outage import KIND as OUTAGE
 from keys.documents.outage import Outage, open_outage
 from keys.documents.requests import (
@@ -102,5 +103,5 @@ def _request(document: bytes, kind: str, trust: Trust | None, device: PublicKey 
     if kind == ACTIVATION:
         open_activation_request(document, audience)
     else:
-        open_validation_request(document, audience, DeviceRing(key), kind)
+        open_proof(open_validation_request(document, audience, DeviceRing(key), kind)[0])
     return Finding(kind, (key.kid,), claims)

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from keys.documents.evidence import open_held
 from keys.documents.licence import KIND as LICENCE
 from keys.documents.licence import Licence, open_licence
+from keys.documents.moving import open_proof
 from keys.documents.outage import KIND as OUTAGE
 from keys.documents.outage import open_outage
 from keys.documents.requests import (
     ACTIVATION,
     DEACTIVATION,
     VALIDATION,
+    ActivationRequest,
+    ValidationRequest,
     open_activation_request,
     open_validation_request,
 )
@@ -60,8 +63,7 @@ def verify_pinned(document: bytes, kind: str, trust: Trust, around: Circumstance
         return _licence(document, trust, around).to_claims()
     if kind == OUTAGE:
         return open_outage(document, trust).to_claims()
-    key = _request(document, kind, trust, around.device)
-    return examine(document, trust, key).claims
+    return examine(document, trust, _request(document, kind, trust, around.device).key).claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +79,45 @@ class _Ring:
         return DeviceRing(self.device).find(kid)
 
 
-def _request(document: bytes, kind: str, trust: Trust, device: PublicKey | None) -> PublicKey:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request that was verified."""
+
+    request: ActivationRequest | ValidationRequest
+    key: PublicKey
+    successor: PublicKey | None = None
+    """The key that shall take that one's place, by its proof."""
+
+    def is_answered_by(self, licence: Licence) -> bool:
+        """Tell whether a licence says of itself what the request says."""
+        keys = {each.kid for each in (self.key, self.successor) if each is not None}
+        mine = licence.device_key in keys and licence.nonce == self.request.nonce
+        if isinstance(self.request, ActivationRequest):
+            return mine
+        said = (self.request.licence_id, self.request.activation_id)
+        return mine and said == (licence.licence_id, licence.activation_id)
+
+
+def _request(document: bytes, kind: str, trust: Trust, device: PublicKey | None) -> _Asked:
     if kind == ACTIVATION:
-        _, key = open_activation_request(document, trust.issuer)
+        asked = _Asked(*open_activation_request(document, trust.issuer))
     else:
         request, key = open_validation_request(document, trust.issuer, _Ring(device), kind)
         open_held(request, key, trust)
-    if device is not None and key.kid != device.kid:
-        raise SignatureInvalidError(f"The request is signed by {key.kid}, not by the key given.")
-    return key
+        asked = _Asked(request, key, open_proof(request))
+    if device is not None and asked.key.kid != device.kid:
+        raise SignatureInvalidError(f"The request is signed by {asked.key.kid}, not by the key given.")
+    return asked
 
 
 def _licence(document: bytes, trust: Trust, around: Circumstances) -> Licence:
     licence = open_licence(document, trust)
-    if around.device is not None and licence.device_key != around.device.kid:
-        raise SignatureInvalidError(f"The licence is bound to the device key {licence.device_key}, not to this one.")
     if around.request is not None:
-        _check_answers(licence, around.request, trust, around.device)
+        asked = _request(around.request, kind_of(around.request), trust, around.device)
+        if not asked.is_answered_by(licence):
+            raise SignatureInvalidError("The licence is the answer to another request.")
+    elif around.device is not None and licence.device_key != around.device.kid:
+        raise SignatureInvalidError(f"The licence is bound to the device key {licence.device_key}, not to this one.")
     if around.held is not None:
         _check_follows(licence, open_licence(around.held, trust))
     now = max(around.now, licence.issued_at)  # a clock that is behind the vendor's says nothing (protocol, section 10)
@@ -102,13 +126,6 @@ def _licence(document: bytes, trust: Trust, around: Circumstances) -> Licence:
     if now >= trust.expires_at + WARNING:
         raise LicenceRestrictedError("The trust document's time is over: take a newer one.")
     return licence
-
-
-def _check_answers(licence: Licence, document: bytes, trust: Trust, device: PublicKey | None) -> None:
-    asked = examine(document, trust, device).claims
-    who = {"iss": licence.device_key, "nonce": licence.nonce, "sub": licence.licence_id, "act": licence.activation_id}
-    if any(name in asked and asked[name] != value for name, value in who.items()):
-        raise SignatureInvalidError("The licence is the answer to another request.")
 
 
 def _check_follows(licence: Licence, held: Licence) -> None:

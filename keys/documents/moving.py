@@ -27,7 +27,7 @@ def open_proof(request: ValidationRequest) -> PublicKey | None:
 
     Raises:
         MalformedError: it is no proof, or the key is not for ES256: a way leads into a TPM, and none out of it.
-        SignatureInvalidError: the key did not sign it for this request.
+        SignatureInvalidError: the key did not sign it for this request, or it is the one that signed that.
     """
     if request.next_key is None:
         return None
@@ -38,4 +38,6 @@ def open_proof(request: ValidationRequest) -> PublicKey | None:
     said = (reader.ident("iss"), reader.text("aud"), reader.ident("act"), reader.ident("nonce"), reader.ident("key"))
     if said != (key.kid, request.audience, request.activation_id, request.nonce, request.device_key):
         raise SignatureInvalidError(phrase("The proof of the other device key belongs to another request."))
+    if key.kid == request.device_key:
+        raise SignatureInvalidError(phrase("The other device key is the one that signed the request."))
     return key

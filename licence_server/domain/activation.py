@@ -88,8 +88,8 @@ class Activation:
     def lets_move(self, previous: str, interval: int, now: int) -> bool:
         """Tell whether another key may take the first one's place.
 
-        Only once, and only where nothing looks like a second server: who asks holds the head, nothing displaced
-        another head of late, and no person has anything to look at.
+        Only once, only out of a file, and only where nothing looks like a second server: who asks holds the head,
+        nothing displaced another head of late, and no person has anything to look at.
 
         Args:
             previous: ``jti`` of the licence in hand of who asks.
@@ -97,7 +97,8 @@ class Activation:
             now: the server's time.
         """
         quiet = previous == self.chain.head and self.chain.is_quiet(interval, now) and self.suspicion is None
-        return self.moved is None and self.binding == "live" and quiet
+        in_a_file = self.jwk["kty"] == "OKP"  # a TPM makes P-256 keys alone
+        return in_a_file and self.moved is None and self.binding == "live" and quiet
 
     def suspected(self, findings: Iterable[Finding], now: int) -> "Activation":
         """Return the activation with what its chain showed; a graver finding that nobody looked at stays."""

@@ -70,6 +70,10 @@ def test_a_verifier_on_a_stock_library_passes_the_same_cases(figure) -> None:
         pytest.param(weak.takes_none, "licence-alg", 1, marks=pytest.mark.threat(16, control=True)),
         pytest.param(weak.ignores_types, "-as-", 10, marks=pytest.mark.threat(17, control=True)),
         pytest.param(weak.takes_any_version, "trust-", 3, marks=pytest.mark.threat(21, control=True)),
+        pytest.param(weak.looks_at_no_proof, "next-key-", 8),
+        pytest.param(weak.takes_proofs_of_other_requests, "next-key-", 7),
+        pytest.param(weak.moves_anywhere, "next-key-", 2),
+        pytest.param(weak.binds_to_any_key, "answer-next-key-", 3),
     ],
 )
 def test_a_weak_verifier_is_caught(weakness: kit.Verifier, kinds: str, found: int) -> None:

@@ -164,7 +164,20 @@ def test_a_key_that_is_no_tpm_s_or_serves_another_activation_moves_nothing(movin
     assert refused(moving, taken.request()) == "signature-invalid"
     ed25519 = Moving(moving.premises, moving.device, SoftwareSigner.generate())
     assert refused(moving, ed25519.request()) == "malformed"
+    settled = Moving(other.premises, other.device, other.tpm)
+    settled.settle()
+    assert refused(settled, settled.request()) == "signature-invalid", "its own place"
     assert moving.validate() == moving.device.signer.key.kid
+
+
+@pytest.mark.threat(1)
+def test_a_key_that_began_in_a_tpm_stays_there(on_each_database: Premises) -> None:
+    """Who can have it sign for a while can't take the licence away with it."""
+    premises, device = on_each_database, on_each_database.device()
+    device.signer = SoftwareSigner.generate("ES256")
+    device.activate(premises.sell()[1])
+    assert Moving(premises, device).move() == device.signer.key.kid
+    assert "device_key_moved" not in premises.events(device.licence.licence_id)
 
 
 @pytest.mark.threat(6)

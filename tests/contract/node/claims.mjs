@@ -90,7 +90,8 @@ export const TABLES = {
   "outage+jwt": (value) =>
     OUTAGE(value) && value.from < value.until && value.until - value.from <= QUARTER && value.extends <= QUARTER,
   "activation-request+jwt": object({ ...ASKING, code: text(64), terms_version: text(64) }),
-  "validation-request+jwt": object({ ...HOLDING, usage: USAGE }, HELD),
+  "validation-request+jwt": object({ ...HOLDING, usage: USAGE }, { ...HELD, next_key: text(4096) }),
+  "device-key+jwt": object({ iss: id, aud: text(), act: id, nonce: id, key: id }),
   "deactivation-request+jwt": object(HOLDING, HELD),
   trust: object({
     typ: oneOf("trust"), iss: text(), version: whole(1), iat: whole(), exp: whole(),

@@ -11,6 +11,8 @@ import { follows, pin, signingKey } from "./trust.mjs";
 const LICENCE = "licence+jwt";
 const OUTAGE = "outage+jwt";
 const ACTIVATION = "activation-request+jwt";
+const VALIDATION = "validation-request+jwt";
+const PROOF = "device-key+jwt";
 const ID = /^[A-Za-z0-9_-]{1,128}$/;
 const WARNING = 90 * 86400;
 const OPTIONS = Object.fromEntries(["now", "device", "request", "held"].map((name) => [name, { type: "string" }]));
@@ -37,9 +39,26 @@ async function openRequest(bytes, type, trust, device) {
   if (claims.aud !== trust.payload.iss) throw malformed("Meant for another server.");
   if (typeof claims.iss === "string" && ID.test(claims.iss) && claims.iss !== key.kid) throw unsigned("The issuer is not the key.");
   checkTable(type, claims);
-  if (device && key.kid !== device.kid) throw unsigned("Another device.");
   if ("held" in claims && type !== ACTIVATION) await checkEvidence(claims, key, trust);
-  return claims;
+  const keys = [key.kid];
+  if ("next_key" in claims && type === VALIDATION) keys.push(await provedKey(claims, key));
+  if (device && key.kid !== device.kid) throw unsigned("Another device.");
+  return { claims, keys };
+}
+
+// The thumbprint of the key that shall take the place of the one that signed.
+async function provedKey(asked, signer) {
+  const bytes = Buffer.from(asked.next_key);
+  const header = readHeader(bytes, PROOF);
+  if (!("jwk" in header)) throw malformed("The other key comes along.");
+  const key = await readKey(header.jwk);
+  const claims = await verifySignature(bytes, header, key);
+  if (!key.algorithms.includes("ES256")) throw malformed("A way leads into a TPM, and none out of it.");
+  checkTable(PROOF, claims);
+  const said = { iss: key.kid, aud: asked.aud, act: asked.act, nonce: asked.nonce, key: signer.kid };
+  const fits = Object.keys(said).every((name) => claims[name] === said[name]);
+  if (!fits || key.kid === signer.kid) throw unsigned("The proof of another request, or of the same key.");
+  return key.kid;
 }
 
 async function checkEvidence(claims, key, trust) {
@@ -50,13 +69,14 @@ async function checkEvidence(claims, key, trust) {
 
 async function checkAnswers(licence, bytes, trust, device) {
   const type = JSON.parse(Buffer.from(bytes.toString("latin1").split(".")[0], "base64url")).typ;
-  const asked = await openRequest(bytes, type, trust, device);
-  const who = { iss: licence.cnf.jkt, nonce: licence.nonce, sub: licence.sub, act: licence.act };
+  const { claims: asked, keys } = await openRequest(bytes, type, trust, device);
+  if (!keys.includes(licence.cnf.jkt)) throw unsigned("Bound to a key that did not ask.");
+  const who = { nonce: licence.nonce, sub: licence.sub, act: licence.act };
   if (Object.keys(who).some((name) => name in asked && asked[name] !== who[name])) throw unsigned("Another request's answer.");
 }
 
 async function checkLicence(licence, trust, { now, device, request, held }) {
-  if (device && licence.cnf.jkt !== device.kid) throw unsigned("Bound to another device.");
+  if (device && !request && licence.cnf.jkt !== device.kid) throw unsigned("Bound to another device.");
   if (request) await checkAnswers(licence, request, trust, device);
   if (held) {
     const before = await openLicence(held, trust);
@@ -71,7 +91,7 @@ async function verify([state, type, file], options) {
   const trust = await pin(read(state));
   const device = options.device && (await readKey(readObject(read(options.device))));
   if (type === OUTAGE) return openLicence(read(file), trust, OUTAGE);
-  if (type !== LICENCE) return openRequest(read(file), type, trust, device);
+  if (type !== LICENCE) return (await openRequest(read(file), type, trust, device)).claims;
   const licence = await openLicence(read(file), trust);
   const [request, held] = [options.request, options.held].map((name) => name && read(name));
   const now = options.now === undefined ? Math.floor(Date.now() / 1000) : Number(options.now);

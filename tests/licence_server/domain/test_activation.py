@@ -125,6 +125,7 @@ DISPLACED = Chain("doc_1", 1, displaced=(Displaced("doc_0", "return", NOW - 3 * 
         ({}, "doc_1", NOW, True),
         ({}, "doc_0", NOW, False),
         ({"moved": MOVED}, "doc_1", NOW, False),
+        ({"jwk": MOVED.jwk}, "doc_1", NOW, False),
         ({"binding": "superseded"}, "doc_1", NOW, False),
         ({"suspicion": Suspicion("state_rolled_back", NOW)}, "doc_1", NOW, False),
         ({"chain": DISPLACED}, "doc_1", NOW - 1, False),
