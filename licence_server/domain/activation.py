@@ -17,6 +17,7 @@ Binding = Literal["live", "superseded", "deactivated"]
 DRIFT_WEIGHT = 40
 DRIFT_PERIOD = 365 * 86_400
 """At most so much weight of the enrolled components changes in so many seconds: no ship of Theseus."""
+_TPM = "tpm_ek"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,7 @@ class Activation:
             now: the server's time.
         """
         quiet = previous == self.chain.head and self.chain.is_quiet(interval, now) and self.suspicion is None
-        in_a_file = self.jwk["kty"] == "OKP"  # a TPM makes P-256 keys alone
-        return in_a_file and self.moved is None and self.binding == "live" and quiet
+        return not _is_tpms(self.jwk) and self.moved is None and self.binding == "live" and quiet
 
     def suspected(self, findings: Iterable[Finding], now: int) -> "Activation":
         """Return the activation with what its chain showed; a graver finding that nobody looked at stays."""
@@ -120,6 +120,30 @@ class Activation:
         return replace(
             self, refused_at=_latest(self.refused_at, refused), overdraft_at=_latest(self.overdraft_at, beyond)
         )
+
+    def counting(self, components: Mapping[str, str], kid: str) -> Mapping[str, str]:
+        """Return those of some components that count beside a device key.
+
+        A TPM counts beside a key that lives in it. A backup from before the key moved has the first key, and is
+        recognised by what counted then.
+        """
+        if self.moved is None or kid == self.moved.kid:
+            return components
+        return {name: value for name, value in components.items() if name != _TPM}
+
+    def settled(self, seen: Mapping[str, str], kid: str) -> "Activation":
+        """Enrol the TPM that the device key lives in, where none is enrolled, at no cost to the year's budget.
+
+        So whoever moves the key into a TPM stands where an activation in it would have put them. It comes once: what is
+        enrolled stays, another TPM is a change like any other, and a key in a TPM is never replaced.
+
+        Args:
+            seen: the components that a request names.
+            kid: thumbprint of the device key that its answer is bound to.
+        """
+        if _TPM in self.components or _TPM not in seen or not _is_tpms(self.jwk_of(kid) or {}):
+            return self
+        return replace(self, components={**self.components, _TPM: seen[_TPM]})
 
     def followed(self, seen: Mapping[str, str], match: Match, now: int) -> tuple["Activation", bool]:
         """Enrol what changed on the same machine, as far as the budget of a year allows.
@@ -150,6 +174,11 @@ class Activation:
 
 _GRAVITY: tuple[Finding, ...] = get_args(Finding)
 """The chain names its findings in the order of their gravity."""
+
+
+def _is_tpms(jwk: Mapping[str, str]) -> bool:
+    """Tell whether a TPM may have made a key: it makes P-256 keys alone, and our files hold Ed25519 keys."""
+    return jwk.get("kty") == "EC"
 
 
 def _latest(known: int | None, found: list[int]) -> int | None:

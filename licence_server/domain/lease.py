@@ -52,11 +52,16 @@ class Lease:
             seats=self.licence.seats,
             features=self.licence.features,
             networks=self.licence.networks,
-            fingerprint=Fingerprint(self.activation.components, self.licence.threshold),
+            fingerprint=self._fingerprint,
             validation=Validation(self.licence.interval, refresh_at, self.licence.grace),
             notices=notices_for(status, reason, self.licence.terms, now),
             network_policy=self.licence.network_policy,
         )
+
+    @property
+    def _fingerprint(self) -> Fingerprint:
+        counting = self.activation.counting(self.activation.components, self.device_key)
+        return Fingerprint(counting, self.licence.threshold)
 
     def _status(self, now: int) -> tuple[Status, str | None]:
         if self.activation.binding == "superseded":

@@ -64,11 +64,11 @@ class Validating:
             case = Case(licence, activation, Asked(request.request_id, request.nonce, request.host, key.kid), now)
             if activation.last.request_id == request.request_id:
                 return self.signing.repeated(unit, case)
-            match = compare(activation.components, request.components, licence.threshold)
+            match = _compared(activation, request, key.kid, licence.threshold)
             if not match.fits:
                 return self.signing.refusal(unit, case, "fingerprint_mismatch", **compared(match))
             case = _moved(unit, _followed(unit, case, request, evidence), request.previous, next_key)
-            case = _drifted(unit, case, request, match)
+            case = _drifted(unit, case, request)
             unit.usages.put(activation.id, request.usage)
             told = case.activation.told(request.usage, case.licence.seats, case.now)
             case = replace(case, activation=told)
@@ -132,11 +132,19 @@ def _moved(unit: Unit, case: Case, previous: str, key: PublicKey | None) -> Case
     return replace(case, activation=activation, asked=replace(case.asked, device_key=key.kid))
 
 
-def _drifted(unit: Unit, case: Case, request: ValidationRequest, match: Match) -> Case:
+def _compared(activation: Activation, request: ValidationRequest, kid: str, threshold: int) -> Match:
+    enrolled, seen = (activation.counting(each, kid) for each in (activation.components, request.components))
+    return compare(enrolled, seen, threshold)
+
+
+def _drifted(unit: Unit, case: Case, request: ValidationRequest) -> Case:
     """Enrol what was exchanged on the same machine, as far as the year's budget goes."""
+    kid = case.asked.device_key
+    settled = case.activation.settled(request.components, kid)
+    match = _compared(settled, request, kid, case.licence.threshold)
     if not match.changed and not match.added:
-        return case
-    activation, enrolled = case.activation.followed(request.components, match, case.now)
+        return replace(case, activation=settled)
+    activation, enrolled = settled.followed(request.components, match, case.now)
     about = {**compared(match), "enrolled": enrolled}
     record(unit, "fingerprint_drifted", case.licence, f"agent:{activation.id}", case.now, **about)
     return replace(case, activation=activation)
