@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from agent.hardware.kept import ROOTS_OWN
+from keys.fingerprint import COMPONENTS, DEFAULT_THRESHOLD, compare, is_sufficient
 from licence_server.cli.root import main as server_program
 from tests.stories.containers import COMPOSE, FILES, SERVICE, Host, image, recipe, stopping
 from tests.stories.pages import Said, meant, walk
@@ -127,3 +129,12 @@ def test_what_builds_the_package_comes_by_the_lock_file() -> None:
     picked = lines[start : end + 1]
     assert picked[0].startswith("setuptools==")
     assert all(line.strip().startswith("--hash=sha256:") for line in picked[1:])
+
+
+def test_what_root_would_keep_for_one_boot_is_left_out_since_it_would_be_missed_after_the_next() -> None:
+    """Docker starts the agent again after a reboot, and no service that it depends on."""
+    assert set(COMPOSE["services"]) == {"licence-agent"}
+    whole = {name: "digest" for name in COMPONENTS if name != "tpm_ek"}
+    lasting = {name: value for name, value in whole.items() if name not in ROOTS_OWN}
+    assert is_sufficient(lasting)
+    assert not compare(whole, lasting, DEFAULT_THRESHOLD).fits
