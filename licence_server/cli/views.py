@@ -1,8 +1,9 @@
 """A licence as JSON and as text."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from keys.documents.parts import Seats
+from keys.documents.requests import KeyPlace
 from licence_server.cli.text import day, facts, moment, plain, table
 from licence_server.domain.activation import Activation
 from licence_server.domain.licence import Licence
@@ -74,6 +75,13 @@ def reported_value(view: LicenceView) -> list[dict[str, object]]:
     return [{"code": each.code, "count": each.count, "last_at": each.last_at} for each in view.reported]
 
 
+_KEY_PLACES: Mapping[KeyPlace, str] = {
+    "file": "in a file, which a copy of the disk takes along",
+    "tpm": "in the server's TPM, as it says itself",
+    "vtpm": "in a virtual TPM, as it says itself: weaker, since whoever clones the machine may clone it",
+}
+
+
 def licence_text(view: LicenceView) -> str:
     """Return a licence for people, with its server and its history."""
     licence, seats, server = view.licence, view.licence.seats, view.activation
@@ -94,6 +102,7 @@ def licence_text(view: LicenceView) -> str:
         ("Other networks", "refused" if licence.network_policy == "enforce" else "let in, and reported"),
         ("Validation", f"every {licence.interval} s, grace {licence.grace} s"),
         ("Server", "none" if server is None else f"{server.host.name}, {server.host.os} ({server.id})"),
+        ("Device key", "none" if server is None else _KEY_PLACES[server.host.key]),
         ("Last seen", moment(None if server is None else server.seen_at)),
         ("Waits for somebody", _suspicion_text(server)),
         ("Told in 30 days", ", ".join(f"{each.code} {each.count} times" for each in view.reported) or "nothing"),

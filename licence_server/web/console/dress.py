@@ -45,6 +45,7 @@ def dress(environment: Environment, clock: Clock) -> None:
         pile=lambda kind: vocabulary.word(vocabulary.PILES, kind),
         fate=lambda code: vocabulary.word(vocabulary.FATES, code),
         component=lambda code: vocabulary.word(vocabulary.COMPONENTS, code),
+        key_place=lambda code: vocabulary.word(vocabulary.KEY_PLACES, code),
         told=lambda code: vocabulary.word(vocabulary.TOLD, code),
         deed=lambda code: vocabulary.word(vocabulary.DEEDS, code),
         errand=lambda code: vocabulary.word(vocabulary.ERRANDS, code),

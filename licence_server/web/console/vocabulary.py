@@ -118,6 +118,13 @@ COMPONENTS = MappingProxyType({
 })  # fmt: skip
 """What a server is recognised by."""
 
+KEY_PLACES = MappingProxyType({
+    "file": marked("in a file, which a copy of the disk takes along"),
+    "tpm": marked("in its security chip (TPM), as it says itself: no copy takes it along"),
+    "vtpm": marked("in a virtual machine's TPM, as it says itself: weaker, as whoever clones the machine may clone it"),
+})  # fmt: skip
+"""Where a server's device key lives."""
+
 TOLD = MappingProxyType({
     "outside_network": marked("people came from outside the networks"),
     "clock_behind": marked("the server's clock was behind"),

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
@@ -9,7 +10,7 @@ from sqlalchemy import select, update
 from keys.documents.requests import Usage
 from licence_server.domain.licence import Licence
 from licence_server.storage.tables import audit
-from tests.licence_server.device import hardware
+from tests.licence_server.device import HOST, hardware
 from tests.licence_server.office import ME, device_at
 from tests.licence_server.web.console.reader import Reader, words
 
@@ -140,6 +141,23 @@ def test_a_button_of_an_old_page_does_nothing_but_say_so(manager: Reader) -> Non
         late = manager.post(f"{path_of(licence)}/{button}", form)
         assert (late.status_code, "Somebody changed this meanwhile" in words(late)) == (412, True), button
     assert manager.office.server.reading.licence(licence.id).state == "active"
+
+
+@pytest.mark.parametrize(
+    ("place", "said", "in_persian"),
+    [
+        ("file", "in a file, which a copy of the disk takes along", "در یک فایل"),
+        ("tpm", "in its security chip (TPM), as it says itself", "در تراشهٔ امنیتی"),
+        ("vtpm", "weaker, as whoever clones the machine may clone it", "ضعیف‌تر"),
+    ],
+)
+def test_where_the_device_key_lives_and_what_that_is_worth(manager: Reader, place, said: str, in_persian: str) -> None:
+    licence, code = manager.office.sell()
+    device = device_at(manager.office)
+    device.activate(code, host=replace(HOST, key=place))
+    assert said in words(manager.get(path_of(licence)))
+    manager.language = "fa"
+    assert in_persian in words(manager.get(path_of(licence)))
 
 
 def test_codes_for_a_server_and_for_another(manager: Reader) -> None:
