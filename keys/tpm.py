@@ -6,11 +6,14 @@ sections 14, 22 and 27).
 """
 
 import hashlib
+import os
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import which
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import cast
 
 from cryptography.hazmat.primitives import serialization
@@ -18,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from keys.errors import KeyUnsafeError
-from keys.sentences import Sentence, phrase, together
+from keys.sentences import Sentence, marked, of, phrase, together
 from keys.signing import PublicKey
 
 DEVICE = "device:/dev/tpmrm0"
@@ -27,11 +30,15 @@ PROGRAMS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """Where tpm2-tools may be, whatever the environment says."""
 _ATTRIBUTES = "fixedtpm|fixedparent|sensitivedataorigin|userwithauth|noda|sign"
 """Made in this TPM from its own randomness, never to leave it or its parent; it signs, and decrypts nothing."""
+_PARENT = "restricted|decrypt|fixedtpm|fixedparent|sensitivedataorigin|userwithauth|noda"
+"""As the standard's storage key, and ``noda``: it has no password, so wrong ones for other keys must not lock it."""
+_MAKE_PARENT = ("createprimary", "-C", "o", "-G", "ecc", "-c", "parent.ctx", "-a", _PARENT)
 _PATIENCE = 15
 """Seconds that one program may take; a slow TPM needs a few."""
 _COORDINATE = 32
-_FOREIGN, _CLOSED = "integrity check failed", "Permission denied"
-"""What a TPM says of a key that is not its own (TPM_RC_INTEGRITY), and the kernel of a user who may not use it."""
+_FOREIGN, _CLOSED, _OWNED = "integrity check failed", "Permission denied", "(0x9A2)"
+"""What a TPM says of a key that is not its own (TPM_RC_INTEGRITY), the kernel of a user who may not use it, and a TPM
+of a password that is not right (TPM_RC_BAD_AUTH, for the first authorisation)."""
 REHOST = phrase(
     "Ask the vendor for a code to move the licence (rehost), and do: licence-agent activate CODE --server URL --replace"
 )
@@ -42,6 +49,49 @@ _MOVED = phrase("Start the machine with its TPM switched on; or, if the agent wa
 _LOST = phrase("The device key is of another TPM, or this one was cleared: it can't be had again.")
 _LONGEST = 300
 """Characters of a complaint that are shown."""
+
+
+OBSTACLES: Mapping[str, tuple[str, str]] = MappingProxyType({
+    "none": (marked("There is no TPM 2.0 ({place})."), ""),
+    "unmanaged": (
+        marked("There is a TPM, but not {place}: it is a TPM 1.2, or the kernel is older than 4.12."),
+        marked("Choose TPM 2.0 in the firmware, if it offers that, or take a newer kernel."),
+    ),
+    "toolless": (
+        marked("There may be a TPM 2.0, but nothing to use it with."),
+        marked("Install the package tpm2-tools."),
+    ),
+    "closed": (
+        marked("The agent's user may not use the TPM."),
+        marked("Put it into the group that owns /dev/tpmrm0 (Debian: tss), and start the agent again."),
+    ),
+    "owned": (
+        marked("The TPM has an owner: without a password it makes and opens no keys, and the agent has none."),
+        marked("Ask whoever set it, and take it away: tpm2_changeauth -c owner -p PASSWORD"),
+    ),
+    "failing": (marked("The TPM does not do what it should. {complaint}"), marked("Try by hand: tpm2_getrandom 8")),
+})  # fmt: skip
+"""Why no key can be made in a TPM, and what to do about it: templates, by a word for scripts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why no key can be made in a TPM."""
+
+    word: str
+    said: Sentence
+    do: Sentence
+
+    @classmethod
+    def of(cls, word: str, templates: tuple[str, str], **facts: object) -> "Obstacle":
+        """Name one by its word, with what is to be filled in."""
+        said, do = (phrase(text, **facts) if text else Sentence("") for text in templates)
+        return cls(word, said, do)
+
+    @property
+    def sentence(self) -> Sentence:
+        """What it is, and what to do."""
+        return together(self.said, self.do) if self.do else self.said
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +110,34 @@ class Tpm:
     def __init__(self, tcti: str = DEVICE, programs: str = PROGRAMS) -> None:
         self._tcti, self._programs = tcti, programs
 
-    def obstacle(self) -> Sentence:
-        """Return why it can't be used, in a sentence, as far as a look tells; empty: it may be."""
+    def obstacle(self) -> Obstacle | None:
+        """Return why it can't be used, as far as a look tells; None: it may be."""
         kind, _, place = self._tcti.partition(":")
-        if kind == "device" and not Path(place).exists():
-            return phrase("There is no TPM 2.0 ({place}).", place=place)
+        is_device = kind == "device"
+        if is_device and not Path(place).exists():
+            return self._obstacle("unmanaged" if Path(place.replace("tpmrm", "tpm")).exists() else "none")
         if which("tpm2_createprimary", path=self._programs) is None:
-            return phrase("There may be a TPM 2.0, but nothing to use it with. Install the package tpm2-tools.")
-        return Sentence("")
+            return self._obstacle("toolless")
+        is_closed = is_device and not os.access(place, os.R_OK | os.W_OK, effective_ids=True)
+        return self._obstacle("closed") if is_closed else None
+
+    def trial(self) -> Obstacle | None:
+        """Return why it can't be used, after a try that leaves nothing in it; None: it can be."""
+        obstacle = self.obstacle()
+        if obstacle is not None:
+            return obstacle
+        try:
+            with TemporaryDirectory() as folder:
+                said = self._attempt(folder, *_MAKE_PARENT)[1]
+        except KeyUnsafeError as error:
+            return self._obstacle("failing", of(error))
+        if said is None:
+            return None
+        return self._obstacle(ailment(said), complaint(f"tpm2_{_MAKE_PARENT[0]}", said))
+
+    def _obstacle(self, word: str, complaint: str = "") -> Obstacle:
+        place = self._tcti.partition(":")[2]
+        return Obstacle.of(word, OBSTACLES[word], place=place, complaint=complaint)
 
     def maker(self) -> str:
         """Return who made it, as it says itself, e.g. ``INTC``. Raises KeyUnsafeError."""
@@ -107,18 +177,25 @@ class Tpm:
         return r.to_bytes(_COORDINATE) + s.to_bytes(_COORDINATE)
 
     def _parent(self, folder: str) -> None:
-        self._run(folder, "createprimary", "-C", "o", "-G", "ecc", "-c", "parent.ctx")
+        self._run(folder, *_MAKE_PARENT)
 
     def _load(self, folder: str, key: TpmKey) -> None:
         obstacle = self.obstacle()
-        if obstacle:
-            raise KeyUnsafeError(together(_LIVES, obstacle, _MOVED, REHOST))
+        if obstacle is not None:
+            raise KeyUnsafeError(together(_LIVES, obstacle.sentence, _MOVED, REHOST))
         self._parent(folder)
         Path(folder, "key.pub").write_bytes(key.public)
         Path(folder, "key.priv").write_bytes(key.private)
         self._run(folder, "load", "-C", "parent.ctx", "-u", "key.pub", "-r", "key.priv", "-c", "key.ctx")
 
     def _run(self, folder: str, task: str, *words: str) -> bytes:
+        output, said = self._attempt(folder, task, *words)
+        if said is not None:
+            raise KeyUnsafeError(complaint(f"tpm2_{task}", said))
+        return output
+
+    def _attempt(self, folder: str, task: str, *words: str) -> tuple[bytes, str | None]:
+        """Run a program; return what it gave, and what it complained of where it failed."""
         tool = f"tpm2_{task}"
         try:
             done = subprocess.run(
@@ -133,9 +210,7 @@ class Tpm:
         except (OSError, subprocess.TimeoutExpired) as error:
             why = type(error).__name__
             raise KeyUnsafeError(phrase("The TPM does not answer: {tool}, {why}.", tool=tool, why=why)) from error
-        if done.returncode != 0:
-            raise KeyUnsafeError(complaint(tool, done.stderr.decode("utf-8", "replace")))
-        return done.stdout
+        return done.stdout, done.stderr.decode("utf-8", "replace") if done.returncode else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +240,20 @@ def read_maker(properties: str) -> str:
         return ""
 
 
+def ailment(said: str) -> str:
+    """Return the word of OBSTACLES for what a program of tpm2-tools complained of."""
+    if _CLOSED in said:
+        return "closed"
+    return "owned" if _OWNED in said else "failing"
+
+
 def complaint(tool: str, said: str) -> Sentence:
     """Say for people what a program of tpm2-tools complained of."""
     if _FOREIGN in said:
         return together(_LOST, REHOST)
-    if _CLOSED in said:
-        return phrase(
-            "The agent's user may not use the TPM. Put it into the group that owns /dev/tpmrm0 (Debian: tss)."
-        )
+    word = ailment(said)
+    if word != "failing":
+        return Obstacle.of(word, OBSTACLES[word]).sentence
     lines = [line.removeprefix("ERROR: ").strip() for line in said.splitlines() if line.startswith("ERROR: ")]
     why = lines[0][:_LONGEST] if lines else phrase("it does not say why")
     return phrase("The TPM refused {tool}: {why}.", tool=tool, why=why)

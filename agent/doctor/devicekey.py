@@ -1,32 +1,67 @@
 """Check: where the device key lives, what that is worth, and whether it can be used."""
 
+from dataclasses import replace
+
+from agent.doctor.situations import Situation, Situations, found
 from agent.doctor.subject import Subject
 from agent.domain.keyplace import FILE, described, place_of
+from agent.store.devicekeys import UNASKED
+from agent.store.tpmkeys import ASIDE
 from keys.checkup import Finding
-from keys.sentences import phrase, together
+from keys.sentences import marked, phrase
+from keys.tpm import OBSTACLES, Obstacle
 
-_NEXT_IN_A_FILE = phrase("The next activation's device key will be in a file.")
-_NEXT_IN_THE_TPM = phrase("The next activation's device key will be in the TPM.")
-_MOVES = phrase(
-    "It moves into the TPM with a validation while nothing looks like a second server: licence-agent validate"
-)
+_IN_A_FILE = marked("The next activation's device key will be in a file, which a copy of the disk takes along.")
+KEYS: Situations = {
+    "key-new": Situation("ok", marked("The next activation's device key will be in the TPM.")),
+    **{
+        f"key-{word}": Situation("ok", said, _IN_A_FILE, do)
+        for word, (said, do) in {**OBSTACLES, "aside": ASIDE, "unasked": UNASKED}.items()
+    },
+    "key-good": Situation("ok", marked("The device key is {where}.")),
+    "key-virtual": Situation(
+        "ok",
+        marked("The device key is {where}."),
+        marked("Weaker than a TPM in hardware; a clone is found by the licence server, as one with its key in a file."),
+    ),
+    "key-waits": Situation(
+        "warning",
+        marked("The device key is {where}, and is to move into the TPM."),
+        marked("Until then nothing changes."),
+        marked("It moves with a validation while nothing looks like a second server: licence-agent validate"),
+    ),
+    "key-lost": Situation(
+        "failed", marked("The device key can't be used. {flaw}"), marked("The licence is blocked here.")
+    ),
+}
+_ONLY = phrase('agent.toml says device_key = "tpm": without it nothing can be activated here.')
+_OR_A_FILE = phrase('Or set device_key = "file" in agent.toml.')
 _MAY_MOVE = phrase('To move it into the TPM: set device_key = "tpm" in agent.toml, then licence-agent validate')
 
 
 def key(subject: Subject) -> Finding:
     """Check the licence's device key; without a licence, say where the next one will be."""
     agent = subject.agent
-    licence, obstacle = agent.judging.holding.hand().licence, agent.keys.obstacle
+    licence = agent.judging.holding.hand().licence
     if licence is None:
-        return Finding("key", "ok", together(_NEXT_IN_A_FILE if obstacle else _NEXT_IN_THE_TPM, obstacle))
+        return _next(agent.keys.trial(), must_be_tpm=agent.config.settings.device_key == "tpm")
     flaw = agent.keys.flaw(licence.device_key)
     if flaw:
-        return Finding("key", "failed", flaw)
+        return found("key", "key-lost", KEYS, flaw=flaw)
     maker = agent.keys.maker(licence.device_key)
-    where = described(place_of(maker, agent.machine.virtualisation), maker)
-    said = phrase("The device key is {where}.", where=where)
+    place = place_of(maker, agent.machine.virtualisation)
+    where = described(place, maker)
     if maker != FILE:
-        return Finding("key", "ok", said)
+        return found("key", "key-virtual" if place == "vtpm" else "key-good", KEYS, where=where)
+    obstacle = agent.keys.trial()
     if agent.config.settings.device_key == "tpm":
-        return Finding("key", "warning", said, obstacle or _MOVES)
-    return Finding("key", "ok", said, "" if obstacle else _MAY_MOVE)
+        finding = found("key", "key-waits", KEYS, where=where)
+        return finding if obstacle is None else replace(finding, means=obstacle.said, remedy=obstacle.do)
+    return replace(found("key", "key-good", KEYS, where=where), remedy=_MAY_MOVE if obstacle is None else "")
+
+
+def _next(obstacle: Obstacle | None, *, must_be_tpm: bool) -> Finding:
+    if obstacle is None:
+        return found("key", "key-new", KEYS)
+    finding = Finding("key", "ok", obstacle.said, obstacle.do, phrase(_IN_A_FILE), f"key-{obstacle.word}")
+    return replace(finding, state="failed", means=_ONLY, remedy=obstacle.do or _OR_A_FILE) if must_be_tpm else finding

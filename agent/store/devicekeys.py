@@ -12,8 +12,9 @@ from agent.store.tpmkeys import TpmKeys
 from keys.disk import make_folder
 from keys.errors import KeyUnsafeError, LicensingError
 from keys.keyfile import load_key, save_key
-from keys.sentences import Sentence, of, phrase, together
+from keys.sentences import marked, of, phrase, together
 from keys.signing import Signer, SoftwareSigner
+from keys.tpm import Obstacle
 
 Wanted = Literal["auto", "file", "tpm"]
 """Where keys are made: in the TPM if it can be used, else in a file; in a file; in the TPM or not at all.
@@ -22,7 +23,8 @@ Where only a TPM will do, a key that is in a file moves there, too.
 """
 
 
-_IN_A_FILE = phrase('agent.toml says device_key = "file".')
+UNASKED = (marked('agent.toml says device_key = "file".'), "")
+_BY_WISH = Obstacle.of("unasked", UNASKED)
 _OR_A_FILE = phrase('Or set device_key = "file" in agent.toml.')
 
 
@@ -34,13 +36,17 @@ class DeviceKeys:
         self._folder = f"{home.keys}{os.sep}"
 
     @property
-    def obstacle(self) -> Sentence:
-        """Why the next key will not be in a TPM, in a sentence, as far as a look tells; empty: it will."""
-        return _IN_A_FILE if self._wanted == "file" else self._tpm.obstacle
+    def obstacle(self) -> Obstacle | None:
+        """Why the next key will not be in a TPM, as far as a look tells; None: it will."""
+        return _BY_WISH if self._wanted == "file" else self._tpm.obstacle
+
+    def trial(self) -> Obstacle | None:
+        """Return why the next key will not be in a TPM, after a try; None: it will."""
+        return _BY_WISH if self._wanted == "file" else self._tpm.trial()
 
     def make(self) -> Signer:
         """Make a key and store it before anybody learns of it. Raises KeyUnsafeError: only a TPM will do, and fails."""
-        if self._wanted == "tpm" or not self.obstacle:
+        if self._wanted == "tpm" or self.obstacle is None:
             try:
                 return self._tpm.make()
             except KeyUnsafeError as error:

@@ -10,14 +10,18 @@ from keys.clock import Clock
 from keys.disk import make_folder, read_secret
 from keys.errors import KeyUnsafeError, MalformedError
 from keys.jws import decode, encode, from_json
-from keys.sentences import Sentence, phrase, together
+from keys.sentences import marked, phrase, together
 from keys.signing import PublicKey, Signer
-from keys.tpm import REHOST, Tpm, TpmKey, TpmSigner
+from keys.tpm import REHOST, Obstacle, Tpm, TpmKey, TpmSigner
 
 _LONGEST = 4096
 _ASK_AGAIN = 60
 """Seconds after which a TPM that failed is asked again."""
-_NONE = phrase("Keys in a TPM are not used here: this is Windows, or a file stands in for the machine's hardware.")
+ASIDE = (
+    marked("Keys in a TPM are not used here: this is Windows, or a file stands in for the machine's hardware."),
+    "",
+)
+_NOT_HERE = Obstacle.of("aside", ASIDE)
 
 
 class TpmKeys:
@@ -29,9 +33,13 @@ class TpmKeys:
         self._ails = False
 
     @property
-    def obstacle(self) -> Sentence:
-        """Why no key can be made in a TPM, in a sentence, as far as a look tells; empty: it may be."""
-        return _NONE if self._tpm is None else self._tpm.obstacle()
+    def obstacle(self) -> Obstacle | None:
+        """Why no key can be made in a TPM, as far as a look tells; None: it may be."""
+        return _NOT_HERE if self._tpm is None else self._tpm.obstacle()
+
+    def trial(self) -> Obstacle | None:
+        """Return why no key can be made in a TPM, after a try; None: it can be."""
+        return _NOT_HERE if self._tpm is None else self._tpm.trial()
 
     def path(self, thumbprint: str) -> Path:
         """Return where the record of a key lies."""
@@ -39,8 +47,8 @@ class TpmKeys:
 
     def make(self) -> Signer:
         """Make a key and store its record before anybody learns of it. Raises KeyUnsafeError: the TPM does not."""
-        if self.obstacle:
-            raise KeyUnsafeError(self.obstacle)
+        if self.obstacle is not None:
+            raise KeyUnsafeError(self.obstacle.sentence)
         tpm = self._used()
         maker, made = tpm.maker(), tpm.make()
         content = {
@@ -88,7 +96,7 @@ class TpmKeys:
 
     def _used(self) -> Tpm:
         if self._tpm is None:
-            raise KeyUnsafeError(self.obstacle)
+            raise KeyUnsafeError(_NOT_HERE.sentence)
         return self._tpm
 
     def _read(self, thumbprint: str) -> tuple[str, TpmKey]:

@@ -95,9 +95,12 @@ def test_without_a_tpm_the_key_is_in_a_file_unless_only_a_tpm_will_do(rig: Rig, 
 
 
 def test_why_the_next_key_will_be_in_a_file_is_said(rig: Rig, clock: TurnableClock, tpm: Tpm) -> None:
-    assert keys_of(rig.home, clock, tpm).obstacle == ""
-    assert keys_of(rig.home, clock, tpm, "file").obstacle == 'agent.toml says device_key = "file".'
-    assert "not used here" in keys_of(rig.home, clock, None).obstacle
+    for keys, word in (
+        (keys_of(rig.home, clock, tpm), None),
+        (keys_of(rig.home, clock, tpm, "file"), "unasked"),
+        (keys_of(rig.home, clock, None), "aside"),
+    ):
+        assert [found and found.word for found in (keys.obstacle, keys.trial())] == [word, word]
 
 
 def test_a_record_that_was_damaged_or_renamed_is_said_so(rig: Rig, clock: TurnableClock, tpm: Tpm) -> None:

@@ -1,5 +1,6 @@
 """Keys in a TPM 2.0: made there, used there, and never to be had from it."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,6 +13,8 @@ from keys.tpm import DEVICE, Tpm, TpmKey, TpmSigner, complaint, read_maker
 from tests.tpm import software_tpm
 
 MESSAGE = b"what a device signs"
+PARENT = "restricted|decrypt|fixedtpm|fixedparent|sensitivedataorigin|userwithauth|noda"
+NOBODY = 65_534
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +54,7 @@ def test_whoever_has_its_record_and_the_tpm_can_not_take_the_key_away(tcti: str,
     (tmp_path / "key.pub").write_bytes(made.public)
     (tmp_path / "key.priv").write_bytes(made.private)
     for words in (
-        ("tpm2_createprimary", "-C", "o", "-G", "ecc", "-c", "parent.ctx"),
+        ("tpm2_createprimary", "-C", "o", "-G", "ecc", "-c", "parent.ctx", "-a", PARENT),
         ("tpm2_load", "-C", "parent.ctx", "-u", "key.pub", "-r", "key.priv", "-c", "key.ctx"),
     ):
         assert tools(tmp_path, tcti, *words).returncode == 0
@@ -80,13 +83,76 @@ def test_a_record_that_was_changed_opens_nothing(tcti: str, made: TpmKey) -> Non
 
 
 def test_without_a_tpm_or_its_programs_it_is_said_what_to_do(tcti: str, made: TpmKey, tmp_path: Path) -> None:
-    assert Tpm(f"device:{tmp_path}/none").obstacle() == f"There is no TPM 2.0 ({tmp_path}/none)."
-    assert "tpm2-tools" in Tpm(tcti, str(tmp_path)).obstacle()
-    assert (Tpm(tcti).obstacle(), DEVICE) == ("", "device:/dev/tpmrm0")
+    assert said(Tpm(f"device:{tmp_path}/none")) == ("none", f"There is no TPM 2.0 ({tmp_path}/none).")
+    assert said(Tpm(tcti, str(tmp_path)))[0] == "toolless"
+    assert (Tpm(tcti).obstacle(), Tpm(tcti).trial(), DEVICE) == (None, None, "device:/dev/tpmrm0")
     with pytest.raises(KeyUnsafeError, match=r"lives in a TPM.*tpm2-tools.*rehost"):
         Tpm(tcti, str(tmp_path)).check(made)
     with pytest.raises(KeyUnsafeError, match="tpm2_getcap, FileNotFoundError"):
         Tpm(tcti, str(tmp_path)).maker()
+
+
+def said(tpm: Tpm) -> tuple[str, str]:
+    """What a look and a try agree on: its word, and what people read."""
+    seen, tried = tpm.obstacle(), tpm.trial()
+    assert seen == tried
+    assert seen is not None
+    return seen.word, seen.sentence
+
+
+def test_what_a_look_can_tell_of_the_kernels_device(public_path: Path) -> None:
+    """A TPM 1.2 has no resource manager; a device that is there may be another group's."""
+    (public_path / "tpm0").touch()
+    word, told = said(Tpm(f"device:{public_path}/tpmrm0"))
+    assert (word, "TPM 1.2" in told, told.endswith("newer kernel.")) == ("unmanaged", True, True)
+    (public_path / "tpmrm0").touch(0o600)
+    assert Tpm(f"device:{public_path}/tpmrm0").obstacle() is None
+    os.seteuid(NOBODY)
+    try:
+        word, told = said(Tpm(f"device:{public_path}/tpmrm0"))
+    finally:
+        os.seteuid(0)
+    assert (word, "Debian: tss" in told) == ("closed", True)
+
+
+def test_who_has_an_owner_is_told_by_a_try_and_its_keys_wait_for_the_password(tmp_path: Path) -> None:
+    with software_tpm(tmp_path / "owned") as tcti:
+        made = Tpm(tcti).make()
+        assert tools(tmp_path, tcti, "tpm2_changeauth", "-c", "o", "secret").returncode == 0
+        assert Tpm(tcti).obstacle() is None
+        found = Tpm(tcti).trial()
+        assert found is not None
+        assert (found.word, "tpm2_changeauth" in found.do) == ("owned", True)
+        for use in (Tpm(tcti).make, lambda: Tpm(tcti).sign(made, MESSAGE)):
+            with pytest.raises(KeyUnsafeError, match="has an owner"):
+                use()
+        assert tools(tmp_path, tcti, "tpm2_changeauth", "-c", "o", "-p", "secret").returncode == 0
+        assert len(Tpm(tcti).sign(made, MESSAGE)) == 64
+
+
+def test_what_locks_others_out_locks_no_key_of_ours(tmp_path: Path) -> None:
+    """Wrong passwords for other keys make a TPM refuse all that are guarded against guessing (part 1, section 19.8)."""
+    with software_tpm(tmp_path / "locked") as tcti:
+        before = Tpm(tcti).make()
+        limits = ("--max-tries=1", "--recovery-time=1000", "--lockout-recovery-time=1000")
+        assert tools(tmp_path, tcti, "tpm2_dictionarylockout", "--setup-parameters", *limits).returncode == 0
+        assert tools(tmp_path, tcti, "tpm2_createprimary", "-C", "o", "-c", "p.ctx", "-p", "right").returncode == 0
+        wrong = ("tpm2_create", "-C", "p.ctx", "-P", "wrong", "-u", "k.pub", "-r", "k.priv")
+        assert "lockout mode" in [tools(tmp_path, tcti, *wrong).stderr for _ in range(2)][1]
+        tpm = Tpm(tcti)
+        for key in (before, tpm.make()):
+            key.key.verify(MESSAGE, tpm.sign(key, MESSAGE))
+        assert (tpm.trial(), len(tpm.endorsement())) == (None, 43)
+
+
+def test_programs_that_do_not_answer_or_fail_are_told_by_a_try(tmp_path: Path) -> None:
+    found = [Tpm("swtpm:port=1").trial()]
+    (tmp_path / "tpm2_createprimary").write_text("no program")
+    (tmp_path / "tpm2_createprimary").chmod(0o755)
+    found.append(Tpm("swtpm:port=1", str(tmp_path)).trial())
+    assert [each.word for each in found if each] == ["failing", "failing"]
+    assert "refused tpm2_createprimary" in str(found[0] and found[0].said)
+    assert "does not answer" in str(found[1] and found[1].said)
 
 
 @pytest.mark.parametrize(

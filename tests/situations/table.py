@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.doctor import answering, certificates, machine, place, proxies, reaching, running, service
+from agent.doctor import answering, certificates, devicekey, machine, place, proxies, reaching, running, service
 from agent.doctor.situations import SHARED, Situations
 from keys.errors import all_refusals
 
@@ -26,6 +26,7 @@ CHAPTERS: Mapping[str, tuple[Situations, ...]] = {
     "Home and disk": (place.HOMES, place.ROOMS),
     "The machine": (machine.FINGERPRINTS, machine.MACHINES, machine.OTHERS),
     "What the system lets run": (running.PROGRAMS, running.LABELS),
+    "The device key": (devicekey.KEYS,),
     "Port and service": (service.PORTS, service.SERVICES),
 }
 SOMETIMES = ("hosts", "product", "holder", "through", "how", "new")
