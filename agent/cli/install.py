@@ -26,6 +26,7 @@ STEPS: dict[Step, str] = {
     "user": marked("making the user licence-agent"),
     "home": marked("making the agent's home"),
     "units": marked("writing the service's files"),
+    "outbound": marked("telling the service of the proxy and of trusted authorities"),
     "labels": marked("giving the files their SELinux labels"),
     "hardware": marked("reading the hardware as root"),
     "activation": marked("activating the licence"),

@@ -19,6 +19,7 @@ from agent.store.jsonfile import as_json, read_json
 from agent.store.vendors import Vendor, vendor_of
 from agent.system.labels import Labels
 from agent.system.layout import Layout
+from agent.system.outbound import Outbound
 from agent.system.owner import acting_as_owner
 from agent.system.premises import ThisServer, check_place
 from agent.system.services import service_of
@@ -190,11 +191,14 @@ def site_of(prefix: Path, typed: Typed, source: Path | None = None) -> Site:
     """
     layout = Layout(prefix)
     check_place(layout)
-    trees, service, labels = Trees(layout, source), service_of(layout), Labels(layout)
+    trees, service = Trees(layout, source), service_of(layout)
+    labels, outbound = Labels(layout), Outbound(layout, typed.environment)
     packaged, named = vendor_of(source or layout.current), typed.vendor
     vendor = Vendor(named.server or packaged.server, named.root or packaged.root)
     customer = Customer(layout, trees.program or typed.program, service.name, vendor, typed)
-    premises = ThisServer(layout, trees, service, labels, typed.program, _has_hardware, customer.answers, typed.clock)
+    premises = ThisServer(
+        layout, trees, service, labels, outbound, typed.program, _has_hardware, customer.answers, typed.clock
+    )
     return Site(customer, premises)
 
 

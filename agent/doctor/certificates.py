@@ -48,7 +48,7 @@ SITUATIONS: Situations = {
         marked("The agent does not look into that store, so it sends nothing. {reads_along}"),
         marked(
             "Have {host} exempted from inspection; or trust the store's authorities: export "
-            "REQUESTS_CA_BUNDLE={file}, in this environment and in the service's"
+            "REQUESTS_CA_BUNDLE={file}; {again}"
         ),
     ),
     "tls-intercepted": Situation(
@@ -60,7 +60,7 @@ SITUATIONS: Situations = {
         ),
         marked(
             "Have {host} exempted from inspection; or get the proxy's authority as a file, and: export "
-            "REQUESTS_CA_BUNDLE={file}, in this environment and in the service's"
+            "REQUESTS_CA_BUNDLE={file}; {again}"
         ),
     ),
     "tls-expired": Situation(

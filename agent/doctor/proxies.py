@@ -8,6 +8,8 @@ from agent.doctor.service import UNIT
 from agent.doctor.situations import Situation, Situations, found
 from agent.doctor.subject import Subject
 from agent.doctor.system import System
+from agent.system.layout import VARIABLES
+from agent.system.outbound import read_variables
 from keys.checkup import Finding
 from keys.sentences import marked, phrase
 
@@ -39,8 +41,8 @@ SITUATIONS: Situations = {
         marked("The proxy {proxy} wants a name and a password (HTTP 407)."),
         marked("{nothing_sent}"),
         marked(
-            "export HTTPS_PROXY=http://NAME:PASSWORD@{place}, or have the proxy let this server through to {host}"
-            " without."
+            "Have the proxy let this server through to {host} without; or: export "
+            "HTTPS_PROXY=http://NAME:PASSWORD@{place}; {again}"
         ),
     ),
     "proxy-refuses": Situation(
@@ -59,31 +61,27 @@ SITUATIONS: Situations = {
         "failed",
         marked("The environment names a proxy that the agent can't use: {proxy}."),
         marked("The agent speaks to HTTP proxies, not SOCKS. {nothing_sent}"),
-        marked("export HTTPS_PROXY=http://PROXY:PORT"),
+        marked("Do: export HTTPS_PROXY=http://PROXY:PORT; {again}"),
     ),
     "proxy-unknown-here": Situation(
         "failed",
         marked("{file} names the proxy {proxy}, but this environment has none, and the agent gets nowhere."),
         marked("Programs that people start use the proxy; the agent reads HTTPS_PROXY of its own environment only."),
-        marked(
-            "export HTTPS_PROXY={proxy}; for the service: systemctl edit licence-agent.service, and write: "
-            "[Service] Environment=HTTPS_PROXY={proxy}"
-        ),
+        marked("Do: export HTTPS_PROXY={proxy}; {again}"),
     ),
     "proxy-unknown-to-service": Situation(
         "warning",
         marked("{proxy} is set here, but not for the service {unit}."),
         marked("What you type gets out; the service does not, and will not validate the licence."),
-        marked(
-            "Do: systemctl edit licence-agent.service, and write: [Service] Environment=HTTPS_PROXY={proxy}; "
-            "then: systemctl restart licence-agent.service"
-        ),
+        marked("Have the service told, which starts it anew: sudo -E licence-agent install"),
     ),
     "proxy-automatic": Situation(
         "failed",
         marked("This network tells browsers its proxy by a script ({place}), which the agent does not read."),
         marked("{nothing_sent}"),
-        marked("Look into http://{place}/wpad.dat for PROXY HOST:PORT, and: export HTTPS_PROXY=http://HOST:PORT"),
+        marked(
+            "Look into http://{place}/wpad.dat for PROXY HOST:PORT, and: export HTTPS_PROXY=http://HOST:PORT; {again}"
+        ),
     ),
 }
 
@@ -109,15 +107,17 @@ def proxy(subject: Subject) -> Finding:
 
 def service_environment(subject: Subject) -> Mapping[str, str] | None:
     """Return the variables of the service; None: there is none, or nobody may know them."""
-    home = str(subject.agent.home.folder)
-    for running in subject.system.agents():
+    home, system = str(subject.agent.home.folder), subject.system
+    for running in system.agents():
         if running.home == home and running.environment:
             return running.environment
-    asked = subject.system.ask(("systemctl", "show", UNIT, "--property=LoadState,Environment"))
+    asked = system.ask(("systemctl", "show", UNIT, "--property=LoadState,Environment"))
     facts = dict(line.partition("=")[::2] for line in asked.splitlines())
-    if facts.get("LoadState") != "loaded":
+    kept = system.text(VARIABLES)
+    if facts.get("LoadState") != "loaded" or ((system.root / VARIABLES).exists() and not kept):
         return None
-    return dict(word.partition("=")[::2] for word in facts.get("Environment", "").split())
+    of_unit = dict(word.partition("=")[::2] for word in facts.get("Environment", "").split())
+    return {**of_unit, **read_variables(kept)}
 
 
 def named_in_files(system: System) -> Iterator[tuple[str, str]]:

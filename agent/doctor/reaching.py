@@ -55,7 +55,7 @@ CONNECTIONS: Situations = {
         marked("This server has no way out to the internet, or its network is down. {nothing_sent}"),
         marked(
             "Look at: ip route. Set the default gateway; if only a proxy leads out: export "
-            "HTTPS_PROXY=http://PROXY:PORT"
+            "HTTPS_PROXY=http://PROXY:PORT; {again}"
         ),
     ),
     "connection-dropped": Situation(
@@ -64,7 +64,7 @@ CONNECTIONS: Situations = {
         marked("{nothing_sent}"),
         marked(
             "Have the firewall let this server out to {target} by TCP; if only a proxy leads out: export "
-            "HTTPS_PROXY=http://PROXY:PORT"
+            "HTTPS_PROXY=http://PROXY:PORT; {again}"
         ),
     ),
     "connection-refused": Situation(

@@ -12,12 +12,15 @@ _LONGEST_FACT = 300
 SHARED: Mapping[str, Sentence] = {
     "nothing_sent": phrase("Nothing was sent; the licence in hand, if any, goes on."),
     "code_kept": phrase("The activation code is not sent there."),
+    "again": phrase(
+        "then type the command again, with sudo -E in place of sudo; licence-agent install tells the service, too."
+    ),
     "reads_along": phrase(
         "Whoever holds that authority reads what passes: the activation code, once, and counts of users. A licence "
         "can't be changed on the way: the agent believes signatures of the pinned root alone."
     ),
 }
-"""What several situations mean."""
+"""What several situations mean, or ask for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Step = Literal[
-    "tree", "switch", "command", "user", "home", "units", "labels", "hardware", "activation", "service", "seat",
-    "certificate", "sweep",
+    "tree", "switch", "command", "user", "home", "units", "outbound", "labels", "hardware", "activation", "service",
+    "seat", "certificate", "sweep",
 ]  # fmt: skip
 Undo = Literal["give_back", "stop", "units", "state", "keep_state", "user", "program"]
 Fate = Literal["give_back", "keep", "purge"]
@@ -37,6 +37,8 @@ class Found:
     """Whether the home is there and the user's own."""
     has_units: bool = False
     """Whether the service's files are there and say what this release has them say."""
+    has_outbound: bool = True
+    """Whether the service is told of the proxy and the authorities that the installer's environment names, if any."""
     has_labels: bool = True
     """Whether SELinux is off, or every file has the label that its policy gives it."""
     has_hardware: bool = False
@@ -57,6 +59,7 @@ _IS_DONE: tuple[tuple[Step, str], ...] = (
     ("user", "has_user"),
     ("home", "has_home"),
     ("units", "has_units"),
+    ("outbound", "has_outbound"),
     ("labels", "has_labels"),
     ("hardware", "has_hardware"),
     ("activation", "has_licence"),
@@ -78,7 +81,7 @@ def installation(found: Found, *, is_image: bool = False) -> tuple[Step, ...]:
     if is_image:
         return (*steps, *(step for step in left if step in {"command", "units"}))
     steps += left
-    is_begun_anew = "switch" in steps or "units" in steps or found.before is not None
+    is_begun_anew = not {"switch", "units", "outbound"}.isdisjoint(steps) or found.before is not None
     if is_begun_anew or not (found.is_running and found.is_enabled):
         steps.append("service")
     if not found.is_certified or "switch" in steps or "activation" in steps:

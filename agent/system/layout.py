@@ -5,6 +5,7 @@ from pathlib import Path
 
 SERVICE = "licence-agent"
 HARDWARE_SERVICE = "licence-agent-hardware"
+VARIABLES = "etc/default/licence-agent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,16 @@ class Layout:
     def init_script(self) -> Path:
         """What starts the agent where there is no systemd."""
         return self.prefix / "etc/init.d/licence-agent"
+
+    @property
+    def variables(self) -> Path:
+        """What the service has in its environment beside what its files say; see agent.system.outbound."""
+        return self.prefix / VARIABLES
+
+    @property
+    def authorities(self) -> Path:
+        """A copy of the authorities that the installer trusts, which the service can read."""
+        return self.prefix / "etc/default/licence-agent.pem"
 
     @property
     def log(self) -> Path:

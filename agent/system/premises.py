@@ -12,6 +12,7 @@ from agent.domain.installation import Found, Remains, Step, Undo
 from agent.system.accounts import USER, group_number, make_user, remove_user, user_number
 from agent.system.labels import Labels
 from agent.system.layout import Layout
+from agent.system.outbound import Outbound
 from agent.system.services import Service
 from agent.system.trees import Trees
 from keys.clock import Clock
@@ -35,6 +36,7 @@ class ThisServer:
     trees: Trees
     service: Service
     labels: Labels
+    outbound: Outbound
     here: Path
     """The program that runs; the one that is installed where there is no tree."""
     has_hardware: Callable[[], bool]
@@ -70,6 +72,7 @@ class ThisServer:
             laid,
             has_user=user_number() is not None,
             has_home=self._owner() in {user_number()} - {None},
+            has_outbound=self.outbound.is_handed_on,
             has_labels=self.labels.are_right,
             has_hardware=self.has_hardware(),
             is_enabled=self.service.is_enabled(),
@@ -84,8 +87,8 @@ class ThisServer:
         return Remains(
             **laid,
             is_running=self.service.is_running(),
-            has_state=self.layout.home.is_dir(),
-            is_roots=self._owner() == 0,
+            has_state=self.layout.home.is_dir() or self.outbound.is_there,
+            is_roots=self._owner() in {0, None},
             has_user=user_number() is not None,
         )
 
@@ -98,6 +101,7 @@ class ThisServer:
             "user": lambda: make_user(self.layout.home),
             "home": self._make_home,
             "units": lambda: self.service.lay(self.program),
+            "outbound": self.outbound.hand_on,
             "labels": self.labels.put_right,
             "hardware": self.service.keep_hardware,
             "service": self._start,
@@ -110,7 +114,7 @@ class ThisServer:
         steps: Mapping[Undo, Callable[[], None]] = {
             "stop": self.service.stop,
             "units": self.service.remove,
-            "state": lambda: shutil.rmtree(self.layout.home),
+            "state": self._remove_state,
             "keep_state": lambda: give(self.layout.home, 0, 0),
             "user": remove_user,
             "program": self.trees.remove,
@@ -127,6 +131,11 @@ class ThisServer:
         make_folder(self.layout.home, _HOME_MODE)
         self.layout.home.chmod(_HOME_MODE)
         give(self.layout.home, user_number() or 0, group_number(USER))
+
+    def _remove_state(self) -> None:
+        self.outbound.remove()
+        if self.layout.home.is_dir():
+            shutil.rmtree(self.layout.home)
 
     def _start(self) -> None:
         self.service.start()

@@ -131,7 +131,7 @@ def test_a_proxy_that_only_the_system_knows(patient: Patient, server: OddServer,
     patient.refusal = TimeoutError()
     said = told(patient.examined(URL))
     assert f"/{file} names the proxy {PARS}," in said.said
-    assert "systemctl edit licence-agent.service" in said.remedy
+    assert f"export HTTPS_PROXY={PARS}; then type the command again, with sudo -E" in said.remedy
     patient.refusal = None
     found = {each.check: each.word for each in patient.examined(of(server, scheme="http"))}
     assert found["proxy"] == "proxy-aside"
@@ -152,9 +152,31 @@ def test_a_proxy_that_the_service_does_not_know(
                 patient.agents = [Running(7, str(patient.home), {"PATH": "/bin"})]
             said = told(patient.examined(URL, vendor.trust_document))
             assert "s3cret" not in said.said
+            assert said.remedy.endswith("sudo -E licence-agent install")
             patient.services, patient.agents = f"LoadState=loaded\nEnvironment=HTTPS_PROXY={address}", ()
             found = {each.check: each.word for each in patient.examined(URL, vendor.trust_document)}
     assert found["proxy"] == "proxy-good"
+
+
+@pytest.mark.parametrize(
+    ("kept", "word"),
+    [
+        ("https_proxy='http://10.0.0.1:3128'\n", "proxy-good"),
+        ("", "proxy-good"),  # root's alone: nobody else can tell
+        ("# HTTPS_PROXY=x\nNO_PROXY=localhost\n", "proxy-unknown-to-service"),
+    ],
+)
+def test_what_the_installation_told_the_service_counts(
+    patient: Patient, vendor: Vendor, authority: Authority, kept: str, word: str
+) -> None:
+    patient.write("etc/default/licence-agent", kept)
+    patient.services = "LoadState=loaded\n"
+    with behind_tls(authority.context(HOST)) as server:
+        server.answer = honest(vendor)
+        with proxy(b"200 OK", server.server_address[1]) as (address, _):
+            patient.environment["HTTPS_PROXY"] = address
+            found = {each.check: each.word for each in patient.examined(URL, vendor.trust_document)}
+    assert found["proxy"] == word
 
 
 @pytest.mark.situation("Browsers find the proxy by a script (PAC)", says="proxy-automatic")
