@@ -25,6 +25,7 @@ STEPS: dict[Step, str] = {
     "command": marked("linking the command licence-agent"),
     "user": marked("making the user licence-agent"),
     "home": marked("making the agent's home"),
+    "settings": marked("writing the agent's settings"),
     "units": marked("writing the service's files"),
     "outbound": marked("telling the service of the proxy and of trusted authorities"),
     "labels": marked("giving the files their SELinux labels"),
@@ -62,6 +63,11 @@ _UNDO = marked(
     help="Root folder of a system that is being built: only its files are laid down, nothing is started.",
 )
 @click.option("--accept-terms", "terms_version", help="Version of the terms accepted; 1 unless told.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65_535),
+    help="Port of the local API, where another program has 7411; the CRM has to know it.",
+)
 @click.option("--done", multiple=True, type=click.Choice(PROGRAM_STEPS), hidden=True)
 @click.option("-y", "--yes", is_flag=True, help="Ask nothing.")
 @json_option
@@ -72,6 +78,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     source: Path | None,
     prefix: Path,
     terms_version: str | None,
+    port: int | None,
     done: tuple[Step, ...],
     yes: bool,
     as_json: bool,
@@ -86,8 +93,8 @@ def command(  # noqa: PLR0917 - click passes them by name
     if code is not None:
         read_code(code)
     vendor = Vendor(None if server is None else server.rstrip("/"), None if root is None else root.read_bytes())
-    site = open_site(prefix, source, vendor, terms_version)
-    if site.premises.is_image and (code, server, root, terms_version) != (None, None, None, None):
+    site = open_site(prefix, source, vendor, terms_version, port)
+    if site.premises.is_image and any(given is not None for given in (code, server, root, terms_version, port)):
         raise click.UsageError(
             phrase("With --prefix only files are laid down: the licence comes at that system's start.")
         )

@@ -12,11 +12,22 @@ from keys.clock import SystemClock
 
 
 def open_site(
-    prefix: Path, source: Path | None = None, vendor: Vendor | None = None, terms_version: str | None = None
+    prefix: Path,
+    source: Path | None = None,
+    vendor: Vendor | None = None,
+    terms_version: str | None = None,
+    port: int | None = None,
 ) -> Site:
     """Return this server, or the image under ``prefix``; see site_of. Raises LicensingError."""
-    program = Path(sys.argv[0]).resolve()
     typed = Typed(
-        os.environ, SystemClock(), os.urandom, program, believe_on_first_use, as_text, vendor or Vendor(), terms_version
+        os.environ,
+        SystemClock(),
+        os.urandom,
+        Path(sys.argv[0]).resolve(),
+        believe_on_first_use,
+        as_text,
+        vendor or Vendor(),
+        terms_version,
+        port,
     )
     return site_of(prefix.absolute(), typed, source)

@@ -4,17 +4,18 @@ What a command has of its process and of the person who typed it is passed in.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from agent.config import HOME_VARIABLE, read_config
+from agent.config import HOME_VARIABLE, read_config, read_settings
 from agent.daemon.assembly import Agent, assemble
 from agent.daemon.local import RefusedByAgentError, ask
 from agent.domain.certificate import Certificate, SeatCheck, Server, certify, read_certificate
 from agent.hardware.kept import kept
 from agent.services.activating import OVER, Wish
 from agent.services.installing import Installing, Uninstalling
+from agent.store.home import Home
 from agent.store.jsonfile import as_json, read_json
 from agent.store.vendors import Vendor, vendor_of
 from agent.system.labels import Labels
@@ -23,8 +24,10 @@ from agent.system.outbound import Outbound
 from agent.system.owner import acting_as_owner
 from agent.system.premises import ThisServer, check_place
 from agent.system.services import service_of
+from agent.system.settings import with_setting
 from agent.system.trees import PROGRAM, Trees
 from keys.clock import Clock
+from keys.disk import write_whole
 from keys.documents.licence import Licence
 from keys.errors import InvalidInputError, UnreachableError
 from keys.identity import Randomness
@@ -52,6 +55,8 @@ class Typed:
     """Whom the person named, in place of the one that the package names."""
     terms_version: str | None = None
     """Version of the terms that are accepted; None: the first."""
+    port: int | None = None
+    """Port of the local API; None: the one that the settings have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,21 @@ class Customer:
     def agent(self) -> Agent:
         """Return the agent of the service's home. Raises LicensingError."""
         config = read_config({**self.typed.environment, HOME_VARIABLE: str(self.layout.home)})
+        if self.typed.port is not None:
+            config = replace(config, settings=replace(config.settings, port=self.typed.port))
         return assemble(config, self.typed.clock, self.typed.randomness)
+
+    def is_configured(self) -> bool:
+        """See Licensee."""
+        return self.typed.port in {None, read_settings(Home(self.layout.home).settings).port}
+
+    def configure(self) -> None:
+        """See Licensee."""
+        port, file = self.typed.port, Home(self.layout.home).settings
+        if port is not None:
+            with acting_as_owner(self.layout.home):
+                text = file.read_text(encoding="utf-8") if file.exists() else ""
+                write_whole(file, with_setting(text, "port", port).encode())
 
     def has_licence(self) -> bool:
         """See Licensee."""

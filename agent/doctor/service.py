@@ -24,7 +24,10 @@ PORTS: Situations = {
         "failed",
         marked("Port {port} of {host} can't be had ({fact}){holder}."),
         marked("The agent can't start, and the CRM would ask another program for seats."),
-        marked("End the other program, or set another port in agent.toml, and in the CRM."),
+        marked(
+            "End the other program; or choose another port, and tell the CRM: licence-agent install … --port 7421; "
+            "without that command: port in agent.toml"
+        ),
     ),
 }
 SERVICES: Situations = {

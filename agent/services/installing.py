@@ -42,6 +42,14 @@ class Premises(Protocol):
 class Licensee(Protocol):
     """The agent of this server, and its licence."""
 
+    def is_configured(self) -> bool:
+        """Tell whether the agent's settings say what was asked for. Raises InvalidInputError."""
+        ...
+
+    def configure(self) -> None:
+        """Have them say so. Raises OSError."""
+        ...
+
     def has_licence(self) -> bool:
         """Tell whether a licence is here that is not over."""
         ...
@@ -107,6 +115,8 @@ class Installing:
         for step in taken:
             tell(step)
             match step:
+                case "settings":
+                    self.licensee.configure()
                 case "activation":
                     self.licensee.activate(code or "")
                 case "service":
@@ -145,7 +155,13 @@ class Installing:
         found = self.premises.look()
         if self.premises.is_image:
             return found
-        return replace(found, has_licence=self.licensee.has_licence(), is_certified=self.licensee.is_certified())
+        licensee = self.licensee
+        return replace(
+            found,
+            has_settings=licensee.is_configured(),
+            has_licence=licensee.has_licence(),
+            is_certified=licensee.is_certified(),
+        )
 
 
 @dataclass(frozen=True, slots=True)

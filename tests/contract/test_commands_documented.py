@@ -8,6 +8,8 @@ import click
 import pytest
 
 from agent.cli.program import main as agent
+from agent.doctor.before import BEFORE
+from agent.doctor.checks import CHECKS
 from keys.cli import main as keys
 from licence_server.cli.root import main as server
 
@@ -65,3 +67,7 @@ def test_every_option_is_in_its_row(program: str) -> None:
 def test_every_command_has_an_example(program: str) -> None:
     without = {path for path, command in commands(PROGRAMS[program]) if "Example: " not in (command.help or "")}
     assert not without
+
+
+def test_every_check_that_scripts_may_look_for_is_in_doctors_row() -> None:
+    assert {name for name in {**CHECKS, **BEFORE} if f"`{name}`" not in rows("licence-agent")["doctor"]} == set()

@@ -60,6 +60,12 @@ class Memory:
         self.is_back = True
         self.found = replace(self.found, current=self.found.before, before=None)
 
+    def is_configured(self) -> bool:
+        return self.found.has_settings
+
+    def configure(self) -> None:
+        self.take("settings")
+
     def has_licence(self) -> bool:
         return self.licence
 
