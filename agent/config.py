@@ -18,6 +18,8 @@ HOME_VARIABLE = "LICENCE_AGENT_HOME"
 LANGUAGE_VARIABLE = "LICENCE_AGENT_LANGUAGE"
 HARDWARE_VARIABLE = "LICENCE_AGENT_HARDWARE"
 PASSPHRASE_VARIABLE = "LICENCE_AGENT_PASSPHRASE"  # noqa: S105 - the variable's name
+SERVICE_HOME = Path("/var/lib/licence-agent")
+"""Where root's agent lives, and the service's."""
 DEFAULT_PORT = 7411
 Language = Literal["fa", "en"]
 _TCTI = re.compile(r"[a-z0-9-]{1,32}(:[ -~]{0,200})?")
@@ -111,7 +113,17 @@ def default_home(environment: Mapping[str, str]) -> Path:
     """Return where the agent lives when nobody says otherwise."""
     if os.name == "nt":
         return Path(environment.get("PROGRAMDATA", r"C:\ProgramData")) / "licence-agent"
-    return Path("/var/lib/licence-agent") if os.geteuid() == 0 else Path.home() / ".local/share/licence-agent"
+    return SERVICE_HOME if os.geteuid() == 0 else Path.home() / ".local/share/licence-agent"
+
+
+def overlooked(environment: Mapping[str, str], service: Path = SERVICE_HOME) -> Path | None:
+    """Return the home of the service's agent where a command looks past it; None: it does not.
+
+    It does when no home is named and the person has none: somebody forgot ``sudo``.
+    """
+    home = home_of(environment)
+    is_meant = bool(environment.get(HOME_VARIABLE)) or home == service or home.exists()
+    return None if is_meant or not service.is_dir() else service
 
 
 def read_settings(path: Path) -> Settings:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from agent.config import HARDWARE_VARIABLE, Config, read_config
+from agent.config import HARDWARE_VARIABLE, HOME_VARIABLE, Config, overlooked, read_config
 from agent.daemon.assembly import Agent, assemble
 from agent.domain.faults import remembered, sentence
 from agent.domain.keyplace import FILE, described, place_of
@@ -15,7 +15,7 @@ from agent.healing import Healing
 from agent.system.owner import acting_as_owner, become_owner
 from keys.clock import SystemClock
 from keys.command import tell
-from keys.errors import LicensingError
+from keys.errors import LicensingError, StateConflictError
 from keys.sentences import Moment, Sentence, Translated, phrase, row
 
 STAND_IN_WARNING = phrase(
@@ -37,6 +37,18 @@ def open_agent() -> Agent:
 
     Raises LicensingError.
     """
+    service = overlooked(os.environ)
+    if service is not None:
+        tell(
+            phrase(
+                "WARNING: the service's agent is in {service}, and this is not about it. Type the same with sudo.",
+                service=service,
+            )
+        )
+    return _opened()
+
+
+def _opened() -> Agent:
     config = read_config(os.environ)
     click.get_current_context().with_resource(acting_as_owner(config.home))
     return _assembled(config)
@@ -56,8 +68,21 @@ def _assembled(config: Config) -> Agent:
 
 
 def open_mended() -> Agent:
-    """Return the agent of this environment, for a command that changes something: what is damaged is mended first."""
-    agent = open_agent()
+    """Return the agent of this environment, for a command that changes something: what is damaged is mended first.
+
+    Raises StateConflictError: the person means the service's agent, and would change another one.
+    """
+    service = overlooked(os.environ)
+    if service is not None:
+        raise StateConflictError(
+            phrase(
+                "The service's agent is in {service}, and this would be about another one. Nothing was sent. Type the "
+                "same with sudo; or name the home of another agent in {variable}.",
+                service=service,
+                variable=HOME_VARIABLE,
+            )
+        )
+    agent = _opened()
     if agent.home.folder.is_dir():
         for said in Healing(agent.home, agent.around).heal():
             tell(phrase("mended: {said}", said=said))

@@ -74,13 +74,28 @@ class Trees:
         return trees + [path for path in found if _LEFT.fullmatch(path.name)]
 
     def lay(self) -> None:
-        """Copy the offered tree into its place; everybody may read it, and nobody but root change it."""
+        """Copy the offered tree into its place; everybody may read it, and nobody but root change it.
+
+        Raises StateConflictError: not all of it can be copied; nothing of it is left.
+        """
         if self._source is None or self.offered is None:
             return
         make_folder(self._layout.trees, 0o755)
         draft = self._layout.trees / f".{self.offered}.draft"
         shutil.rmtree(draft, ignore_errors=True)
-        shutil.copytree(self._source, draft, symlinks=True)
+        try:
+            shutil.copytree(self._source, draft, symlinks=True)
+        except shutil.Error as error:  # a list of all files that could not be
+            shutil.rmtree(draft, ignore_errors=True)
+            _, _, reason = error.args[0][0]
+            raise StateConflictError(
+                phrase(
+                    "The program can't be copied into {folder}: {reason}. Nothing is in force yet. Mend this, and run "
+                    "the same command again; is there room? df -h {folder}",
+                    folder=self._layout.trees,
+                    reason=str(reason).rstrip("."),
+                )
+            ) from error
         _make_readable(draft)
         os.sync()
         draft.rename(self._layout.trees / self.offered)

@@ -1,12 +1,15 @@
 """Settings: what is unknown or impossible is named."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from agent.config import Settings, default_home, read_config, read_settings
+from agent.config import Settings, default_home, overlooked, read_config, read_settings
 from keys.addresses import is_loopback
 from keys.errors import InvalidInputError
+
+NOBODY = 65_534
 
 
 def written(folder: Path, text: str) -> Path:
@@ -80,6 +83,29 @@ def test_a_customers_build_refuses_a_stand_in(tmp_path) -> None:
     with pytest.raises(InvalidInputError, match="own hardware only"):
         read_config(environment, marker)
     assert read_config({"LICENCE_AGENT_HOME": str(tmp_path)}, marker).stand_in is None
+
+
+def test_a_command_without_sudo_is_told_of_the_service_that_it_looks_past(
+    public_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service, person = public_path / "service", public_path / "person"
+    monkeypatch.setenv("HOME", str(person))
+    os.seteuid(NOBODY)
+    try:
+        assert overlooked({}, service) is None, "there is no service"
+        os.seteuid(0)
+        service.mkdir()
+        os.seteuid(NOBODY)
+        assert overlooked({}, service) == service
+        assert overlooked({"LICENCE_AGENT_HOME": "/srv/agent"}, service) is None, "another one is meant"
+        assert overlooked({"LICENCE_AGENT_HOME": ""}, service) == service
+        os.seteuid(0)
+        (person / ".local/share/licence-agent").mkdir(parents=True)
+        os.seteuid(NOBODY)
+        assert overlooked({}, service) is None, "the person has one"
+    finally:
+        os.seteuid(0)
+    assert overlooked({}, default_home({})) is None, "root's is the service's"
 
 
 def test_the_default_home_is_an_absolute_folder() -> None:

@@ -200,6 +200,28 @@ def test_what_is_wrong_is_found_before_anything_is_done(visit: Visit) -> None:
     assert visit.left() == []
 
 
+@pytest.mark.threat(26)
+def test_what_the_installers_shell_knows_of_the_way_out_reaches_the_service(visit: Visit) -> None:
+    _, code = visit.office.issue()
+    run, named = visit.server.must, ("HTTPS_PROXY=http://sara:s3cret@10.7.0.9:3128", "NO_PROXY=10.7.0.1")
+    words = ("install", "--from", TREE, "--yes", "--json")
+    said = json.loads(run("env", *named, f"{TREE}/bin/licence-agent", *words, "--port", "7421", code))
+    assert {"settings", "outbound"} <= set(said["steps"])
+    _check_service_has(visit, named)
+    assert json.loads(run("cat", "/var/lib/licence-agent/address.json"))["port"] == 7421
+    assert run("stat", "-c", "%U %a", "/etc/default/licence-agent").strip() == "root 600"
+    again = json.loads(run("env", "HTTPS_PROXY=http://10.7.0.9:3129", "licence-agent", "install", "--yes", "--json"))
+    assert again["steps"] == ["outbound", "service"]
+    _check_service_has(visit, ("HTTPS_PROXY=http://10.7.0.9:3129", named[1]))
+    run("licence-agent", "uninstall", "--yes")
+    assert visit.left() == []
+
+
+def _check_service_has(visit: Visit, variables: tuple[str, ...]) -> None:
+    (pid,) = visit.server.must("pidof", "python").split()
+    assert set(variables) <= set(visit.server.must("cat", f"/proc/{pid}/environ").split("\0"))
+
+
 def _check_who_may_what(visit: Visit) -> None:
     """The service is its user's, its secrets are its own, and what only root reads came to it by root's file."""
     run = visit.server.must

@@ -8,6 +8,7 @@ import pytest
 from agent.system.layout import Layout
 from agent.system.trees import Trees, name_of
 from keys.errors import InvalidInputError, StateConflictError
+from tests.faults.smalldisk import small_disk
 
 
 def tree(folder: Path, said: str) -> Path:
@@ -156,3 +157,15 @@ def test_a_program_that_lies_in_no_tree_needs_none(layout: Layout) -> None:
     trees.lay()
     trees.go_back()
     assert not layout.prefix.exists()
+
+
+def test_a_disk_that_has_no_room_for_a_tree_keeps_none_of_it(tmp_path: Path) -> None:
+    source = tree(tmp_path / "one", "one")
+    (source / "large").write_bytes(b"x" * (2 << 20))
+    (source / "larger").write_bytes(b"x" * (2 << 20))
+    with small_disk(tmp_path / "disk", 1) as disk:
+        layout = Layout(disk)
+        with pytest.raises(StateConflictError, match=r"No space left on device.*df -h") as refused:
+            Trees(layout, source).lay()
+        assert str(refused.value).count("Errno") == 1, "one reason, not every file"
+        assert list(layout.trees.iterdir()) == []
