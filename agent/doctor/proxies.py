@@ -158,7 +158,7 @@ def _script(subject: Subject) -> str:
     """Return where this network has a script for browsers; empty: nowhere that can be known."""
     given = subject.network.variable("AUTO_PROXY")
     if given:
-        return given.partition("://")[2].partition("/")[0] or given
+        return given.rpartition("@")[2].rpartition("://")[2].partition("/")[0]
     if subject.way.end == "name":
         return ""  # DNS is dead: to ask it again costs another wait
     try:

@@ -60,9 +60,12 @@ LIBRARIES = ("click", "cryptography", "httptools", "joserfc", "psutil", "request
 LINES = 500
 """Of the log's end."""
 _SECRET = re.compile(
-    r"(?<=//)[^/@\s]+(?=@)|\b(?:[0-9A-Z]{5}-){4}[0-9A-Z]{5}\b|\b[A-Za-z0-9_-]{40,}\b", re.ASCII | re.IGNORECASE
+    r"(?<=//)[^\"\n]*(?=@)"
+    r"|\b(?:[0-9A-Z]{5}[-\s\u2010-\u2015]?){4}[0-9A-Z]{5}\b"
+    r"|\b[A-Za-z0-9_-]{40,}\b",
+    re.ASCII | re.IGNORECASE,
 )
-"""Passwords in addresses, activation codes, and whatever is as long as a token or a digest."""
+"""Passwords in addresses, however badly written; activation codes, however typed; whatever is as long as a token."""
 _README = """What is in this file, for the support of the licence's vendor:
 
 findings.json  what licence-agent doctor found

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,42 @@ def test_nothing_that_opens_anything_is_in_it(patient: Patient, parts: dict[str,
     secrets = [*keys, *documents, TOKEN, CODE, "s3cret", "sara.karimi", *HARDWARE.values()]
     secrets += [component["digest"] for component in digests]
     assert [secret for secret in secrets if secret in everything] == []
+
+
+@pytest.mark.threat(26)
+@pytest.mark.parametrize("password", ["s3kret", "s3/kret", "s3@kret", "s3#kret", "s3 kret", "s3:kret", "s3%2Fkret"])
+@pytest.mark.parametrize("place", ["HTTPS_PROXY", "ALL_PROXY", "AUTO_PROXY", "server", "file", "log"])
+def test_no_password_is_in_it_wherever_and_however_it_was_written(
+    patient: Patient, vendor: Vendor, password: str, place: str
+) -> None:
+    address = f"http://sara:{password}@{HERE}:1"
+    patient.activate(vendor)
+    patient.refusal = TimeoutError()
+    match place:
+        case "server":
+            patient.settings = replace(patient.settings, server=address)
+        case "file":
+            patient.write("etc/environment", f'HTTPS_PROXY="{address}"\n')
+        case "log":
+            patient.services = json.dumps(dict.fromkeys(LOG, f"asked {address}/agent in vain"))
+        case _:
+            patient.environment[place] = address
+    subject = patient.subject()
+    said = "\n".join(opened(bundle(subject, examine(checks_of(subject), subject), {})).values())
+    assert "kret" not in said
+
+
+@pytest.mark.threat(26)
+@pytest.mark.parametrize("between", ["-", "", " ", "\u2010", "\u2013"])
+def test_no_code_is_in_it_however_it_was_typed(patient: Patient, between: str) -> None:
+    code = CODE.replace("-", between)
+    patient.services = "\n".join(
+        json.dumps({"event": f"typed {each}."}, ensure_ascii=False) for each in (code, code.lower())
+    )
+    subject = patient.subject()
+    said = "\n".join(opened(bundle(subject, [], {})).values())
+    assert code not in said
+    assert said.count("(left out)") == 2
 
 
 def test_only_what_is_on_the_lists_is_in_it(parts: dict[str, str]) -> None:
