@@ -122,8 +122,11 @@ def overlooked(environment: Mapping[str, str], service: Path = SERVICE_HOME) -> 
     It does when no home is named and the person has none: somebody forgot ``sudo``.
     """
     home = home_of(environment)
-    is_meant = bool(environment.get(HOME_VARIABLE)) or home == service or home.exists()
-    return None if is_meant or not service.is_dir() else service
+    try:
+        is_meant = bool(environment.get(HOME_VARIABLE)) or home == service or home.exists()
+        return None if is_meant or not service.is_dir() else service
+    except OSError:  # who may not even look does not know of one
+        return None
 
 
 def read_settings(path: Path) -> Settings:

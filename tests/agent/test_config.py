@@ -1,6 +1,8 @@
 """Settings: what is unknown or impossible is named."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from agent.config import Settings, default_home, overlooked, read_config, read_settings
 from keys.addresses import is_loopback
 from keys.errors import InvalidInputError
+from tests.contract.serving import in_memory
 
 NOBODY = 65_534
 
@@ -85,26 +88,42 @@ def test_a_customers_build_refuses_a_stand_in(tmp_path) -> None:
     assert read_config({"LICENCE_AGENT_HOME": str(tmp_path)}, marker).stand_in is None
 
 
-def test_a_command_without_sudo_is_told_of_the_service_that_it_looks_past(
-    public_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    service, person = public_path / "service", public_path / "person"
-    monkeypatch.setenv("HOME", str(person))
+@pytest.fixture
+def service() -> Iterator[Path]:
+    """Where a service's agent lives on a machine; a person's things lie beside it."""
+    with in_memory() as folder:
+        folder.chmod(0o755)
+        yield folder / "service"
+
+
+@contextmanager
+def somebody(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Be a person who is not root meanwhile."""
+    monkeypatch.setenv("HOME", str(home))
     os.seteuid(NOBODY)
     try:
-        assert overlooked({}, service) is None, "there is no service"
-        os.seteuid(0)
-        service.mkdir()
-        os.seteuid(NOBODY)
-        assert overlooked({}, service) == service
-        assert overlooked({"LICENCE_AGENT_HOME": "/srv/agent"}, service) is None, "another one is meant"
-        assert overlooked({"LICENCE_AGENT_HOME": ""}, service) == service
-        os.seteuid(0)
-        (person / ".local/share/licence-agent").mkdir(parents=True)
-        os.seteuid(NOBODY)
-        assert overlooked({}, service) is None, "the person has one"
+        yield
     finally:
         os.seteuid(0)
+
+
+def test_a_command_without_sudo_is_told_of_the_service_that_it_looks_past(
+    service: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = service.parent / "person"
+    with somebody(person, monkeypatch):
+        assert overlooked({}, service) is None, "there is no service"
+    service.mkdir()
+    with somebody(person, monkeypatch):
+        assert overlooked({}, service) == service
+        assert overlooked({"LICENCE_AGENT_HOME": ""}, service) == service
+        assert overlooked({"LICENCE_AGENT_HOME": "/srv/agent"}, service) is None, "another one is meant"
+    (person / ".local/share/licence-agent").mkdir(parents=True)
+    with somebody(person, monkeypatch):
+        assert overlooked({}, service) is None, "the person has one"
+    person.chmod(0o700)
+    with somebody(person, monkeypatch):
+        assert overlooked({}, service) is None, "nobody can tell"
     assert overlooked({}, default_home({})) is None, "root's is the service's"
 
 
