@@ -32,8 +32,9 @@ class Installed:
         url: str,
         hardware: Mapping[str, str] = HARDWARE,
         boot: str = "boot-1",
+        settings: Settings = Settings(),  # noqa: B008 - it is frozen
     ) -> None:
-        self.folder, self.clock, self.url, self.boot = folder, clock, url, boot
+        self.folder, self.clock, self.url, self.boot, self.settings = folder, clock, url, boot, settings
         self.reports: Reports = Silence()
         self.said: list[str] = []
         """The words of what went wrong while it ran."""
@@ -44,7 +45,7 @@ class Installed:
     def begin(self) -> None:
         """Start a process: whatever the one before remembered beside its home is gone."""
         self.agent: Agent = assemble(
-            Config(self.folder / "home", Settings(), self.folder / "hardware.json"), self.clock, os.urandom
+            Config(self.folder / "home", self.settings, self.folder / "hardware.json"), self.clock, os.urandom
         )
         self.agent.machine._boot_id = self.boot
         self.agent.home.prepare()

@@ -10,6 +10,7 @@ from typing import Any, cast
 import jwt
 import pytest
 
+from agent.config import Settings
 from keys.errors import LicensingError
 from keys.keyfolder import KeyFolder
 from licence_server.web.awkward import losing
@@ -25,6 +26,7 @@ from tests.contract.patient import PatientAgent
 from tests.contract.serving import DAY, Premises, ask, on_a_socket
 from tests.contract.stock_client import Claims, Trust
 from tests.fakes import TurnableClock
+from tests.tpm import software_tpm
 
 NETWORK = ["late", "dripped", "chunked", "delivered-twice", "request-dropped", "reply-dropped", "reply-cut"]
 REFUSALS = ["busy", "busy-until", "limited", "limited-until", "evidence-required", "request-replayed"]
@@ -143,6 +145,32 @@ def test_two_wishes_and_a_lost_answer_accuse_nobody(
     assert insist(agent.validate) == []
     assert agent.licence.seq == 3
     assert premises.events(licence.id) == ["licence_issued", "licence_activated"]
+
+
+@pytest.mark.long
+@pytest.mark.threat(20)
+def test_a_device_key_moves_once_whatever_happens_on_the_way(
+    premises: Premises, deck: Stacked, url: str, quick_path: Path, rounds, figure
+) -> None:
+    clock, names = premises.home.clock, NAMES[:: len(NAMES) // rounds(len(NAMES), sample=4)]
+    with software_tpm(quick_path / "tpm") as tcti:
+        for name in names:
+            agent = Installed(quick_path / name, clock, url, HARDWARE)
+            licence, code = premises.sell()
+            agent.activate(code, premises.root)
+            agent.validate()
+            agent.settings = Settings(device_key="tpm", tpm=tcti)
+            agent.begin()
+            clock.advance(DAY)
+            deck.top = name
+            insist(agent.validate, lambda agent=agent: agent.standing.mode == "full")  # type: ignore[misc]
+            assert (deck.top, agent.licence.seq) == (PLAIN, 3), name
+            clock.advance(DAY)
+            agent.validate()
+            kept = [path.suffix for path in agent.agent.home.keys.iterdir()]
+            assert (agent.licence.seq, agent.standing.mode, kept) == (4, "full", [".tpm"]), name
+            assert premises.events(licence.id) == ["licence_issued", "licence_activated", "device_key_moved"], name
+    figure(f"a key moved into a TPM through {len(names)} awkwardnesses, once each")
 
 
 def insist(ask: Callable[[], object], is_well: Callable[[], bool] = lambda: True) -> list[str]:
