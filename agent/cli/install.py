@@ -103,7 +103,7 @@ def command(  # noqa: PLR0917 - click passes them by name
         if not done:
             examine_before(site)
         code = code or ask_for_code(yes)
-    elif code is not None and left and not done:
+    elif code is not None and not done:
         tell(phrase("This server has its licence already: the code was not sent, and can still be used elsewhere."))
     if left and not yes:
         ask_to_go_on([STEPS[step] for step in left])

@@ -1,7 +1,9 @@
 """What install asks a person at a terminal, and what it finds out before."""
 
+import os
 import sys
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 import click
 
@@ -16,6 +18,9 @@ from keys.command import spoken, tell
 from keys.errors import InvalidInputError, StateConflictError
 from keys.identity import read_code
 from keys.sentences import of, phrase, row, together
+
+_WAY_OUT = {"proxy", "name", "connection"}
+"""Checks that fail where only a proxy leads out."""
 
 
 def examine_before(site: Site) -> None:
@@ -35,7 +40,9 @@ def examine_before(site: Site) -> None:
     else:
         while failed(findings := examine(BEFORE, subject)):
             _tell_all(findings)
-            if not click.confirm(spoken(phrase("Look again?")), default=True, err=True):
+            if not ask_for_proxy(findings, subject.url) and not click.confirm(
+                spoken(phrase("Look again?")), default=True, err=True
+            ):
                 raise StateConflictError(phrase("What failed has to be mended first. Nothing was changed."))
             subject = _subject(site)
     served = {"program": lambda subject: runnable(subject, site.customer.layout.trees), "port": port}
@@ -44,6 +51,23 @@ def examine_before(site: Site) -> None:
     warned = [finding for finding in findings if finding.state == "warning"]
     if warned:
         _tell_all(warned)
+
+
+def ask_for_proxy(findings: Sequence[Finding], url: str) -> bool:
+    """Ask for a proxy where the way to an address is what failed, and tell whether one was named.
+
+    It is in this command's environment from then on, in that of the program that it gives way to, and so the service's.
+    """
+    if _WAY_OUT.isdisjoint(finding.check for finding in failed(findings)):
+        return False
+    asked = phrase("If only a proxy leads out, its address, as http://NAME:PASSWORD@HOST:PORT; else just Enter")
+    said: str = click.prompt(spoken(asked), default="", show_default=False, err=True)
+    if not said:
+        return False
+    name = f"{urlsplit(url).scheme}_proxy"
+    os.environ.pop(name, None)  # which would count before the other
+    os.environ[name.upper()] = said
+    return True
 
 
 def ask_for_code(yes: bool) -> str:
