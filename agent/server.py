@@ -255,7 +255,7 @@ def _cause(error: Exception) -> tuple[Cause, str]:
     for links, causes in ((chain, _OF_REQUESTS), (beneath, _BENEATH)):
         for kind, cause in causes:
             if any(isinstance(link, kind) for link in links):
-                return cause, (facts or ["no more is known"])[0]
+                return cause, (facts or [phrase("no more is known")])[0]
     return "no_http", ""
 
 

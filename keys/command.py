@@ -11,8 +11,9 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -35,6 +36,7 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - click's own signature
         """Run the command line and end the process."""
+        _escape_what_is_not_there(sys.stdout, sys.stderr)
         try:
             return super().main(*args, **kwargs)
         except LicensingError as refusal:
@@ -146,7 +148,8 @@ def show(value: JsonValue, as_json: bool, people: Callable[[], str | Iterable[st
         people: makes the text for people, or its lines, only when it is needed.
     """
     if as_json:
-        click.echo(harmless(json.dumps(value, ensure_ascii=False, indent=2)))
+        encoding = sys.stdout.encoding or ""
+        click.echo(harmless(json.dumps(value, ensure_ascii=not is_unicode(encoding), indent=2)))
         return
     text = people()
     click.echo("\n".join(map(spoken, [text] if isinstance(text, str) else text)))
@@ -193,6 +196,18 @@ def harmless(text: str) -> str:
     In JSON the escapes mean what was there: the text reads back the same.
     """
     return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def is_unicode(encoding: str) -> bool:
+    """Tell whether an encoding has all letters; of those that terminals have, only UTF-8 does."""
+    return encoding.lower().replace("-", "").startswith("utf8")
+
+
+def _escape_what_is_not_there(*outputs: TextIO) -> None:
+    """Let letters that an output's encoding lacks, as in a name, be shown by their numbers, and break nothing."""
+    for output in outputs:
+        if isinstance(output, TextIOWrapper) and not is_unicode(output.encoding):
+            output.reconfigure(errors="backslashreplace")
 
 
 def _check_word(word: str, ctx: click.Context) -> None:

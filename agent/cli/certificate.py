@@ -1,6 +1,6 @@
 """The certificate of installation for people, in Persian and English: to be printed, signed, and kept (T17)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from agent.domain.certificate import FORM, Certificate
 from agent.web.sentences import Language, date, digits
@@ -55,10 +55,10 @@ _BOUGHT: _Both = ("{users} users, {clients} computers ({model})", "{users} کا�
 _MODEL: dict[str, _Both] = {"concurrent": ("at the same time", "هم‌زمان"), "named": ("by name", "معیّن")}
 
 
-def as_text(certificate: Certificate) -> str:
-    """Return both certificates, one below the other."""
+def as_text(certificate: Certificate, languages: Sequence[Language] = ("fa", "en")) -> str:
+    """Return the certificate in each of the languages, one below the other."""
     rule = "=" * 72
-    return "\n".join([rule, *_lines(certificate, "fa"), rule, *_lines(certificate, "en"), rule])
+    return "\n".join([rule, *(line for each in languages for line in (*_lines(certificate, each), rule))])
 
 
 def _lines(certificate: Certificate, language: Language) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """licence-agent install."""
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ import click
 
 from agent.cli.certificate import as_text
 from agent.cli.installing import open_site
+from agent.cli.languages import obstacle
 from agent.cli.wizard import ask_for_code, ask_to_go_on, examine_before, tell_step
 from agent.daemon.site import Site
 from agent.domain.certificate import Certificate
@@ -144,5 +146,5 @@ def _for_people(site: Site, done: tuple[Step, ...], certificate: Certificate | N
     elif certificate is None:
         yield phrase("The files are laid down. In the system itself: licence-agent install CODE")
     else:
-        yield as_text(certificate)
-        yield phrase("This certificate lies in {path}.", path=site.customer.certificate_text)
+        yield as_text(certificate, ("en",) if obstacle(os.environ, sys.stdout) else ("fa", "en"))
+        yield phrase("This certificate lies in {path}, in Persian and English.", path=site.customer.certificate_text)

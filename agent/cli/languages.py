@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast, get_args
 
 from agent.config import LANGUAGE_VARIABLE, Language, home_of, read_settings
-from keys.command import tell
+from keys.command import is_unicode, tell
 from keys.errors import LicensingError
 
 if TYPE_CHECKING:
@@ -27,21 +27,26 @@ def wanted(environment: Mapping[str, str]) -> Language:
     return "fa" if locale.split("_")[0].split(".")[0] == "fa" else "en"
 
 
-def obstacle(environment: Mapping[str, str], output: TextIO) -> str:
-    """Return why Persian can't be shown there; empty: it can, as far as a program can know."""
-    encoding = output.encoding or "ascii"
-    if not encoding.lower().replace("-", "").startswith("utf8"):
-        return f"its character set is {encoding}, and would have to be UTF-8"
-    if environment.get("TERM") == "linux" and output.isatty():
+def obstacle(environment: Mapping[str, str], *outputs: TextIO) -> str:
+    """Return why Persian can't be shown there; empty: it can, as far as a program can know.
+
+    Args:
+        environment: the process's.
+        outputs: where results and messages go. One that is piped away may still end before the same reader.
+    """
+    for encoding in (output.encoding or "ascii" for output in outputs):
+        if not is_unicode(encoding):
+            return f"its character set is {encoding}, and would have to be UTF-8"
+    if environment.get("TERM") == "linux" and any(output.isatty() for output in outputs):
         return "the console of Linux has no Persian letters; over SSH it works"
     return ""
 
 
-def persian_for(environment: Mapping[str, str], output: TextIO) -> "Persian | None":
+def persian_for(environment: Mapping[str, str], *outputs: TextIO) -> "Persian | None":
     """Return who speaks Persian to this reader; None: English it is, and where Persian was wanted they are told why."""
     if wanted(environment) == "en":
         return None
-    reason = obstacle(environment, output)
+    reason = obstacle(environment, *outputs)
     if reason:
         tell(f"This terminal can't show Persian: {reason}. Until then in English ({LANGUAGE_VARIABLE}=en: as chosen).")
         return None

@@ -75,7 +75,7 @@ class Persian(Voice):
         if isinstance(text, Translated) and "fa" in text.others:
             return _apart(digits(_harmless(text.others["fa"]), "fa"))
         if not isinstance(text, Sentence):
-            return harmless(text)
+            return _apart(harmless(text))
         said = ""
         for literal, name, _, _ in reversed(list(Formatter().parse(self.translated(text.template)))):
             value = "" if name is None else self._value(text.values[name])

@@ -31,7 +31,7 @@ class SpokenCommands(LazyCommands):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - click's own signature
         """See Commands."""
-        persian = persian_for(os.environ, sys.stdout)
+        persian = persian_for(os.environ, sys.stdout, sys.stderr)
         if persian is None:
             return super().main(*args, **kwargs)
         spoken = in_persian(self, persian)

@@ -77,6 +77,18 @@ log.jsonl      the end of the service's log
 
 No key, token, activation code, password, raw component of this machine or name of a user is in it. Look into it
 before you send it.
+
+این فایل برای پشتیبانی فروشندهٔ پروانه است و این‌ها در آن است:
+
+findings.json  آنچه licence-agent doctor یافت
+status.json    آنچه پروانه اکنون اجازه می‌دهد، بدون نام مشتری
+settings.json  فایل agent.toml بدون نام کاربران
+versions.json  برنامه‌ها و کتابخانه‌ها
+files.json     نام، اندازه، دسترسی‌ها و مالک فایل‌های عامل، نه محتوای آن‌ها
+log.jsonl      پایان گزارش سرویس
+
+هیچ کلید، توکن، کد فعال‌سازی، گذرواژه، شمارهٔ خام قطعه‌های این دستگاه یا نام کاربری در آن نیست. پیش از فرستادن
+نگاهی به آن بیندازید.
 """
 
 

@@ -40,7 +40,7 @@ DEFINITIVE = (
     TermsNotAcceptedError,
 )
 """Refusals after which the same request would never be answered otherwise."""
-_NOT_MINE = (
+_NOT_MINE = phrase(
     "This answer is another server's, or an older request's. Carry the one that waits: licence-agent request CODE"
 )
 OVER = frozenset({"superseded", "deactivated", "revoked"})

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from keys.clock import SystemClock
+from tests.agent.cli.persian import left_in_english
 from tests.faults.networks import networks
 from tests.faults.strace import spread
 from tests.stories.bare_root import BareRoot, bare_root
@@ -185,6 +186,29 @@ def test_the_wizard_asks_for_the_code_when_all_else_is_well(visit: Visit) -> Non
     ):
         assert part in done.stdout, done.stdout
     assert visit.status()["licence"] == licence
+
+
+def test_an_installer_who_reads_persian_reads_nothing_else(visit: Visit) -> None:
+    """From the wizard's first question to the last line of the removal, as a terminal shows it."""
+    _, code = visit.office.issue()
+    for words, typed, said in (
+        (f"{TREE}/bin/licence-agent install --from {TREE}", f"{code[:-1]}\n{code}\ny\n", "گواهی نصب"),
+        ("licence-agent seats", "", " از "),
+        ("licence-agent hardware --group licence-agent", "", "product_uuid"),
+        ("licence-agent support -o /root/support.zip", "", "پشتیبانی"),
+        ("licence-agent doctor", "", "درست"),
+        ("licence-agent install", "", "چیزی تغییر نکرد"),
+        ("licence-agent uninstall --keep-licence", "y\n", "/var/lib/licence-agent"),
+        (f"{TREE}/bin/licence-agent install --from {TREE}", "y\n", "گواهی نصب"),
+        ("licence-agent uninstall", "y\n", "عامل برداشته شد"),
+    ):
+        spoken = ("env", "LANG=fa_IR.UTF-8", "script", "--quiet", "--return", "--command", words, "/dev/null")
+        done = visit.server.run(*spoken, given=typed)
+        shown = done.stdout.replace("\r\n", "\n").partition("Certificate of installation")  # which is in both languages
+        rest = shown[2].rpartition("=" * 72)[2]
+        assert (done.returncode, said in done.stdout) == (0, True), (words, done.stdout)
+        assert left_in_english(shown[0]) + left_in_english(rest) == [], words
+    assert visit.left() == []
 
 
 def test_what_is_wrong_is_found_before_anything_is_done(visit: Visit) -> None:

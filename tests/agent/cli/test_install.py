@@ -14,6 +14,7 @@ from agent.domain.certificate import SeatCheck, certify
 from agent.store.vendors import Vendor, vendor_of
 from keys.documents.parts import Seats
 from keys.errors import StateDamagedError
+from tests.agent.cli.persian import left_in_english
 from tests.agent.domain.test_certificate import SERVER, STANDING
 from tests.agent.system.test_trees import tree
 from tests.agent.vendor import CODE, a_licence
@@ -27,8 +28,8 @@ def image(tmp_path: Path) -> Path:
     return tmp_path / "image"
 
 
-def type_(*words: object) -> Result:
-    return CliRunner().invoke(main, [str(word) for word in words])
+def type_(*words: object, **variables: str) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words], env=variables)
 
 
 def files(folder: Path) -> list[str]:
@@ -47,6 +48,17 @@ def test_an_image_gets_the_program_and_its_service(image: Path, tmp_path: Path) 
     assert (gone["steps"], gone["left"]) == (["units", "program"], [])
     assert files(image) == []
     assert json.loads(type_("uninstall", "--prefix", image, "--json").stdout)["changed"] is False
+
+
+def test_what_was_done_is_said_in_persian(image: Path, tmp_path: Path) -> None:
+    for words, said in (
+        (("install", "--from", tree(tmp_path / "one", "one")), "licence-agent install CODE"),
+        (("install",), "چیزی تغییر نکرد"),
+        (("uninstall", "--yes"), "عامل برداشته شد"),
+        (("uninstall",), "چیزی تغییر نکرد"),
+    ):
+        done = type_(*words, "--prefix", image, LICENCE_AGENT_LANGUAGE="fa")
+        assert (done.exit_code, said in done.stdout, left_in_english(done.output)) == (0, True, []), done.output
 
 
 def test_an_upgrade_of_an_image_leaves_one_program(image: Path, tmp_path: Path) -> None:

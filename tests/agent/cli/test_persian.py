@@ -1,58 +1,25 @@
 """The agent's commands in Persian: whole, in order on a terminal that knows both directions, and safe to copy from."""
 
-import io
 import re
 
 import pytest
-from click.testing import CliRunner
 
-from agent.cli.languages import obstacle, wanted
 from agent.cli.persian import Persian
 from agent.cli.program import COMMANDS, main
 from agent.cli.speaking import SpokenCommands
 from keys.errors import CodeUsedError, NotFoundError, TermsNotAcceptedError, all_refusals
-from keys.sentences import Moment, Translated, phrase, recalled, row, together
+from keys.sentences import Moment, Translated, phrase, row, together
+from tests.agent.cli.persian import APART, END, RIGHT, Persians, left_in_english
 from tests.agent.cli.program import Program
 from tests.agent.vendor import CODE, HARDWARE, Vendor
 from tests.faults.oddserver import OddServer, plain
 from tests.stories.commands import commands
-from tests.translations import catalogue, persian
-
-RIGHT, APART, END = "\u2067", "\u2068", "\u2069"
-_INNER = re.compile(f"{APART}([^{APART}{END}]*){END}")
-_ENGLISH = re.compile(r"[A-Za-z']{2,},? [a-z']{2,}")
-_VALUES = ("Pars Steel", "licence-agent", "licence-server", "No such file or directory")
-"""Names, and what the system says by itself."""
-
-
-class Persians(Program):
-    """The command line, spoken to by somebody who wants Persian."""
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {**super().environment, "LICENCE_AGENT_LANGUAGE": "fa"}
+from tests.translations import persian
 
 
 @pytest.fixture
 def program(tmp_path) -> Persians:
     return Persians(tmp_path / "one")
-
-
-def left_in_english(text: str) -> list[str]:
-    """What nobody has translated: lines of English, and English in pieces that are set apart."""
-    found = []
-    for line in text.splitlines():
-        bare = _INNER.sub("", line)
-        is_command = not re.search("[\u0600-\u06ff]", line) and line.startswith("    ")
-        if not is_command and _ENGLISH.search(bare) and not any(value in bare for value in _VALUES):
-            found.append(line)
-        found += [piece for piece in _INNER.findall(line) if _is_of_ours(piece)]
-    return found
-
-
-def _is_of_ours(piece: str) -> bool:
-    ours = (message.id for message in catalogue() if isinstance(message.id, str) and _ENGLISH.search(message.id))
-    return bool(_ENGLISH.search(piece)) and any(recalled(piece, each) for each in ours if not {"%", "!"} & {*each})
 
 
 @pytest.mark.parametrize("words", [each for each in commands() if each.startswith("licence-agent")])
@@ -100,6 +67,8 @@ def test_a_life_in_persian(program: Persians, server: OddServer, vendor: Vendor,
         ("token remove reports", 0),
         ("token list", 0),
         ("seats", 3),
+        (f"support -o {tmp_path / 'support.zip'}", 0),
+        ("hardware --group nobody-has-this", 1),
         ("nonsense", 2),
         ("status --nonsense", 2),
         ("doctor", 0),
@@ -190,58 +159,6 @@ def test_a_refusal_of_another_program_is_said_by_its_word(voice: Persian) -> Non
     assert "وجود ندارد" in voice.refusal(NotFoundError(phrase("There is no token {name}.", name="a")))
     for word, kind in all_refusals().items():
         assert left_in_english(voice.refusal(kind.__new__(kind))) == [], word
-
-
-@pytest.mark.parametrize(
-    ("environment", "language"),
-    [
-        ({}, "en"),
-        ({"LANG": "fa_IR.UTF-8"}, "fa"),
-        ({"LANG": "fa_IR.UTF-8", "LC_ALL": "C.UTF-8"}, "en"),
-        ({"LANG": "de_DE", "LC_MESSAGES": "fa"}, "fa"),
-        ({"LANG": "fa_IR.UTF-8", "LICENCE_AGENT_LANGUAGE": "en"}, "en"),
-        ({"LICENCE_AGENT_LANGUAGE": "fa"}, "fa"),
-        ({"LICENCE_AGENT_LANGUAGE": "xx", "LANG": "C"}, "en"),
-    ],
-)
-def test_the_environment_chooses(environment: dict[str, str], language: str, tmp_path) -> None:
-    assert wanted({"LICENCE_AGENT_HOME": str(tmp_path), **environment}) == language
-
-
-def test_agent_toml_chooses(tmp_path) -> None:
-    (tmp_path / "agent.toml").write_text('language = "fa"\n')
-    home = {"LICENCE_AGENT_HOME": str(tmp_path), "LANG": "C.UTF-8"}
-    assert (wanted(home), wanted({**home, "LICENCE_AGENT_LANGUAGE": "en"})) == ("fa", "en")
-    (tmp_path / "agent.toml").write_text("language = 3\n")
-    assert wanted(home) == "en"
-
-
-class _Terminal(io.TextIOWrapper):
-    def __init__(self, encoding: str) -> None:
-        super().__init__(io.BytesIO(), encoding)
-
-    def isatty(self) -> bool:
-        return True
-
-
-@pytest.mark.parametrize(
-    ("encoding", "environment", "is_able"),
-    [
-        ("utf-8", {"TERM": "xterm-256color"}, True),
-        ("UTF8", {}, True),
-        ("ascii", {"TERM": "xterm"}, False),
-        ("cp1256", {}, False),
-        ("utf-8", {"TERM": "linux"}, False),
-    ],
-)
-def test_a_terminal_can_show_persian_or_not(encoding: str, environment: dict[str, str], is_able: bool) -> None:
-    assert (obstacle(environment, _Terminal(encoding)) == "") == is_able
-
-
-def test_where_persian_cannot_be_shown_it_is_said_once(program: Persians) -> None:
-    result = CliRunner(charset="ascii").invoke(main, ["status"], env=program.environment)
-    assert result.stderr.count("This terminal can't show Persian") == 1
-    assert "blocked (no_licence)" in result.stdout
 
 
 def test_the_program_itself_stays_english() -> None:

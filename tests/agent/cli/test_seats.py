@@ -3,7 +3,9 @@
 from typing import Any
 
 from agent.cli.seats import _for_people
+from tests.agent.cli.persian import left_in_english
 from tests.fakes import START
+from tests.translations import persian
 
 
 def test_counts_overdraft_the_queue_holders_and_freed_names_are_shown() -> None:
@@ -25,6 +27,7 @@ def test_counts_overdraft_the_queue_holders_and_freed_names_are_shown() -> None:
         "sara                     pc",
         "ali                      freed; anybody's from 2027-01-15 08:00 UTC",
     ]
+    assert left_in_english("\n".join(map(persian().say, _for_people(said)))) == []
 
 
 def test_what_is_not_the_case_is_not_shown() -> None:

@@ -1,0 +1,34 @@
+"""Installation packages before an installer who reads Persian: the agent's word on them, and what dpkg lets through."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from agent.cli.program import main as agent
+from licence_server.bundles import running
+from tests.agent.cli.persian import left_in_english
+from tests.licence_server.cli.test_bundles import made
+from tests.licence_server.office import ISSUER, Home
+from tests.licence_server.release import archive
+
+
+def test_an_agent_says_in_persian_that_a_package_is_good(home: Home, tmp_path: Path) -> None:
+    words = ("bundle", str(made(home, archive(tmp_path / "agent.tar.gz"))), "--root", str(home.path / "root.json"))
+    environment = {"LICENCE_AGENT_HOME": str(tmp_path / "nobody"), "LICENCE_AGENT_LANGUAGE": "fa"}
+    done = CliRunner().invoke(agent, words, env=environment)
+    assert (done.exit_code, ISSUER in done.stdout, left_in_english(done.output)) == (0, True, [])
+
+
+@pytest.mark.parametrize(("name", "rest"), [("preinst", "[ -L /opt/licence-agent ]"), ("postinst", "bundle /opt")])
+def test_a_package_of_debians_refuses_in_either_language(name: str, rest: str, tmp_path: Path) -> None:
+    script = (Path(running.__file__).parent / "control" / name).read_text()
+    assert rest in script
+    (tmp_path / name).write_text(script.replace(rest, "true" if name == "preinst" else "is not there"))
+    for language, said in (("fa_IR.UTF-8", "عامل"), ("en_GB.UTF-8", "The agent")):
+        words = ("sh", str(tmp_path / name), "configure")
+        done = subprocess.run(
+            words, capture_output=True, text=True, check=False, env={"PATH": "/bin", "LANG": language}
+        )
+        assert (done.returncode, said in done.stderr) == (1, True), done.stderr
