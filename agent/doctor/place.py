@@ -10,6 +10,7 @@ from keys.checkup import Finding
 from keys.sentences import marked
 
 _OTHERS = 0o027
+_ANYBODY_READS = 0o004
 LITTLE, NONE = 64 << 20, 1 << 20
 """Bytes on the disk of the home below which people are told, and below which nothing is begun."""
 FEW_FILES = 50
@@ -143,6 +144,9 @@ def _modes(ours: Home) -> Finding:
     ):
         if path.exists() and path.stat().st_uid != facts.st_uid:
             return found("home", "home-mixed", HOMES, path=path, home=folder, owner=_owner(folder))
+    settings = ours.settings
+    if settings.exists() and settings.stat().st_uid != facts.st_uid and not settings.stat().st_mode & _ANYBODY_READS:
+        return found("home", "home-mixed", HOMES, path=settings, home=folder, owner=_owner(folder))
     return found("home", "home-good", HOMES, home=folder)
 
 

@@ -67,6 +67,7 @@ WHAT: Mapping[str, str] = {
     "Others can write into the home": "دیگران می‌توانند در خانه بنویسند",
     "The home belongs to another user": "خانه از آن کاربر دیگری است",
     "A file in the home belongs to another user": "فایلی در خانه از آن کاربر دیگری است",
+    "The settings can be read by another user only": "تنظیمات را فقط کاربر دیگری می‌تواند بخواند",
     "The home can't be made": "خانه را نمی‌توان ساخت",
     "A file lies where the home should be": "جایی که خانه باید باشد یک فایل است",
     "The home's own user may not enter it": "صاحب خانه نمی‌تواند وارد آن شود",

@@ -67,6 +67,17 @@ def test_a_file_of_somebody_else(activated: Patient, told: Told) -> None:
     assert "chown -R" in said.remedy
 
 
+@pytest.mark.situation("The settings can be read by another user only", says="home-mixed")
+def test_settings_that_a_strict_root_wrote(activated: Patient, told: Told) -> None:
+    settings = activated.home / "agent.toml"
+    settings.write_text("ttl = 90\n")
+    os.chown(settings, OTHER, OTHER)
+    settings.chmod(0o644)
+    assert [each.word for each in activated.examined() if each.check == "home"] == ["home-good"]
+    settings.chmod(0o600)
+    assert "agent.toml" in told([each for each in activated.examined() if each.check == "home"]).said
+
+
 @pytest.mark.situation("The home can't be made", says="home-impossible")
 def test_a_home_that_can_not_be_made(patient: Patient, told: Told) -> None:
     told(examined_here(patient, NOBODY))
