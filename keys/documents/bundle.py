@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from keys.claims import Reader
-from keys.errors import MalformedError, SignatureInvalidError
-from keys.jws import Claims, open_document, sign_document
+from keys.documents.issued import open_issued
+from keys.errors import MalformedError
+from keys.jws import Claims, sign_document
 from keys.sentences import phrase
 from keys.signing import Signer
 from keys.trust import Trust
@@ -76,12 +77,4 @@ def open_bundle(document: bytes, trust: Trust) -> Bundle:
         MalformedError, TooLargeError: not a seal.
         SignatureInvalidError: unknown or revoked key, another issuer, or signed outside the key's own dates.
     """
-    claims, key = open_document(document, KIND, trust)
-    bundle = Bundle.from_claims(claims)
-    if bundle.issuer != trust.issuer:
-        raise SignatureInvalidError(
-            phrase("The package is of {issuer}, not of {expected}.", issuer=bundle.issuer, expected=trust.issuer)
-        )
-    if not trust.signing_key(key.kid).may_sign_at(bundle.issued_at):
-        raise SignatureInvalidError(phrase("The package was sealed outside the dates of its signing key."))
-    return bundle
+    return open_issued(document, KIND, trust, Bundle.from_claims, phrase("The package"))

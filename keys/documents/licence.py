@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from keys.claims import Reader
+from keys.documents.issued import open_issued
 from keys.documents.parts import Customer, Fingerprint, NetworkPolicy, Notice, Product, Seats, Terms, Validation
-from keys.errors import SignatureInvalidError
-from keys.jws import Claims, open_document, sign_document
+from keys.jws import Claims, sign_document
 from keys.sentences import phrase
 from keys.signing import Signer
 from keys.trust import Trust
@@ -123,12 +123,4 @@ def open_licence(document: bytes, trust: Trust) -> Licence:
         MalformedError, TooLargeError: not a licence.
         SignatureInvalidError: unknown or revoked key, another issuer, or signed outside the key's own dates.
     """
-    claims, key = open_document(document, KIND, trust)
-    licence = Licence.from_claims(claims)
-    if licence.issuer != trust.issuer:
-        raise SignatureInvalidError(
-            phrase("The licence is of {issuer}, not of {expected}.", issuer=licence.issuer, expected=trust.issuer)
-        )
-    if not trust.signing_key(key.kid).may_sign_at(licence.issued_at):
-        raise SignatureInvalidError(phrase("The licence was signed outside the dates of its signing key."))
-    return licence
+    return open_issued(document, KIND, trust, Licence.from_claims, phrase("The licence"))

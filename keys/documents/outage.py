@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from keys.claims import Reader
+from keys.documents.issued import open_issued
 from keys.documents.licence import Licence
-from keys.errors import MalformedError, SignatureInvalidError
-from keys.jws import Claims, open_document, sign_document
+from keys.errors import MalformedError
+from keys.jws import Claims, sign_document
 from keys.sentences import phrase
 from keys.signing import Signer
 from keys.trust import Trust
@@ -96,14 +97,4 @@ def open_outage(document: bytes, trust: Trust) -> Outage:
         MalformedError, TooLargeError: not an outage document.
         SignatureInvalidError: unknown or revoked key, another issuer, or signed outside the key's own dates.
     """
-    claims, key = open_document(document, KIND, trust)
-    outage = Outage.from_claims(claims)
-    if outage.issuer != trust.issuer:
-        raise SignatureInvalidError(
-            phrase(
-                "The outage document is of {issuer}, not of {expected}.", issuer=outage.issuer, expected=trust.issuer
-            )
-        )
-    if not trust.signing_key(key.kid).may_sign_at(outage.issued_at):
-        raise SignatureInvalidError(phrase("The outage document was signed outside the dates of its signing key."))
-    return outage
+    return open_issued(document, KIND, trust, Outage.from_claims, phrase("The outage document"))
