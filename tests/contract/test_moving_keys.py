@@ -1,16 +1,15 @@
 """A device key moves from a file into a TPM: over the line, without a new activation, and of no use to a copy."""
 
 import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from keys.documents.moving import prove
-from keys.documents.requests import VALIDATION, open_validation_request
+from keys.fingerprint import digest
 from keys.signing import SoftwareSigner
 from tests.contract.serving import DAY, Premises
-from tests.licence_server.device import Device
+from tests.licence_server.device import Device, hardware
 from tests.licence_server.office import ProblemError
 
 
@@ -24,12 +23,7 @@ class Moving:
 
     def request(self, **spoilt: Any) -> bytes:
         """A validation that asks for the move."""
-        plain, _ = open_validation_request(self.device.request(), self.device.vendor.desk.issuer, self)
-        proof = prove(self.tpm, replace(plain, **spoilt))
-        return replace(plain, next_key=proof).sign(self.device.signer, VALIDATION)
-
-    def find(self, kid: str):
-        return self.device.signer.key
+        return self.device.moving_request(self.tpm, **spoilt)
 
     def move(self) -> str:
         """Ask for it; return the thumbprint of the key that the answer is bound to."""
@@ -124,6 +118,39 @@ def test_a_backup_from_before_the_move_is_followed_as_any_other(moving: Moving) 
     assert moving.validate() == backup.signer.key.kid
 
 
+@pytest.mark.threat(7)
+def test_the_tpm_counts_from_the_move_on_and_costs_none_of_the_years_changes(moving: Moving) -> None:
+    device, issuer = moving.device, moving.device.vendor.desk.issuer
+    moving.move()
+    moving.settle()
+    device.components = {**device.components, "tpm_ek": digest("the TPM", issuer)}
+    moving.validate()
+    assert device.licence.fingerprint.components == device.components
+    assert "fingerprint_drifted" not in moving.events
+    device.components |= hardware(issuer, product_uuid="another", mac="another")
+    moving.validate()
+    assert device.licence.fingerprint.components == device.components, "all of the budget was left"
+    device.components |= {"tpm_ek": digest("another TPM", issuer)}
+    moving.validate()
+    assert device.licence.fingerprint.components != device.components
+    assert moving.events.count("fingerprint_drifted") == 2
+
+
+@pytest.mark.threat(5)
+def test_a_backup_of_a_machine_with_little_hardware_is_recognised_without_the_tpm(premises: Premises) -> None:
+    device = premises.device()
+    device.components = {name: device.components[name] for name in ("machine_id", "disk_serial", "mac", "cpu")}
+    device.activate(premises.sell()[1])
+    backup, moving = copy.copy(device), Moving(premises, device)
+    moving.move()
+    moving.settle()
+    device.components = {**device.components, "tpm_ek": digest("the TPM", device.vendor.desk.issuer)}
+    moving.validate()
+    assert "tpm_ek" in device.licence.fingerprint.components
+    assert Moving(premises, backup).validate() == backup.signer.key.kid
+    assert (backup.licence.status, backup.licence.fingerprint.components) == ("active", backup.components)
+
+
 @pytest.mark.threat(3)
 @pytest.mark.parametrize("first", ["original", "clone"])
 def test_a_clone_gains_nothing_by_moving_first_and_locks_nobody_out(moving: Moving, first: str) -> None:
@@ -171,9 +198,9 @@ def test_a_key_that_is_no_tpm_s_or_serves_another_activation_moves_nothing(movin
 
 
 @pytest.mark.threat(1)
-def test_a_key_that_began_in_a_tpm_stays_there(on_each_database: Premises) -> None:
+def test_a_key_that_began_in_a_tpm_stays_there(premises: Premises) -> None:
     """Who can have it sign for a while can't take the licence away with it."""
-    premises, device = on_each_database, on_each_database.device()
+    device = premises.device()
     device.signer = SoftwareSigner.generate("ES256")
     device.activate(premises.sell()[1])
     assert Moving(premises, device).move() == device.signer.key.kid

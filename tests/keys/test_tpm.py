@@ -130,6 +130,7 @@ def test_who_has_an_owner_is_told_by_a_try_and_its_keys_wait_for_the_password(tm
         assert len(Tpm(tcti).sign(made, MESSAGE)) == 64
 
 
+@pytest.mark.long
 def test_what_locks_others_out_locks_no_key_of_ours(tmp_path: Path) -> None:
     """Wrong passwords for other keys make a TPM refuse all that are guarded against guessing (part 1, section 19.8)."""
     with software_tpm(tmp_path / "locked") as tcti:

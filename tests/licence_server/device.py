@@ -5,7 +5,17 @@ import os
 from dataclasses import dataclass, field, replace
 
 from keys.documents.licence import Licence as Document
-from keys.documents.requests import DEACTIVATION, VALIDATION, ActivationRequest, Boot, Host, ValidationRequest
+from keys.documents.moving import prove
+from keys.documents.requests import (
+    DEACTIVATION,
+    VALIDATION,
+    ActivationRequest,
+    Boot,
+    Host,
+    ValidationRequest,
+    open_validation_request,
+)
+from keys.examining import DeviceRing
 from keys.fingerprint import digest
 from keys.identity import new_id
 from keys.signing import SoftwareSigner
@@ -79,6 +89,12 @@ class Device:
             held=self.held if evidence else None,
         )
         return replace(request, **changes).sign(self.signer, kind)
+
+    def moving_request(self, successor: SoftwareSigner, **spoilt) -> bytes:
+        """A validation that asks that another key take this one's place; its proof is made for a request so spoilt."""
+        plain, _ = open_validation_request(self.request(), self.vendor.desk.issuer, DeviceRing(self.signer.key))
+        proof = prove(successor, replace(plain, **spoilt))
+        return replace(plain, next_key=proof).sign(self.signer, VALIDATION)
 
     def activate(self, code: str, **changes) -> Document:
         return self.take(self.vendor.activating.activate(self.activation_request(code, **changes)))

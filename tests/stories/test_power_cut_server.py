@@ -19,6 +19,7 @@ from werkzeug.datastructures import Headers
 
 from keys.clock import SystemClock
 from keys.documents.licence import Licence, open_licence
+from keys.signing import SoftwareSigner
 from keys.trust import pin_trust
 from tests.contract.serving import ask
 from tests.fakes import TurnableClock
@@ -58,17 +59,35 @@ class Door:
 
 @dataclass
 class Customer:
-    """A device, and every request that it stored before it sent it."""
+    """A device whose key moves, and every request that it stored before it sent it."""
 
     device: Device
     code: str
     requests: list[bytes] = field(default_factory=list)
+    keys: list[SoftwareSigner] = field(default_factory=lambda: [SoftwareSigner.generate("ES256")])
+
+    def __post_init__(self) -> None:
+        self.keys.append(self.device.signer)
 
     def go_on(self, door: Door) -> None:
         path = VALIDATIONS if self.requests else ACTIVATIONS
-        request = self.device.request() if self.requests else self.device.activation_request(self.code)
+        request = self._request()
         self.requests.append(request)
-        self.device.take(door.send(path, request))
+        self.take(self.device, door.send(path, request))
+
+    def _request(self) -> bytes:
+        match len(self.requests):
+            case 0:
+                return self.device.activation_request(self.code)
+            case 2:
+                return self.device.moving_request(self.keys[0])
+            case _:
+                return self.device.request()
+
+    def take(self, device: Device, answer: bytes) -> None:
+        """Hold an answer, and sign from then on with the key that it is bound to."""
+        bound = device.take(answer).device_key
+        device.signer = next(key for key in self.keys if key.key.kid == bound)
 
 
 @dataclass
@@ -120,7 +139,9 @@ def go_on(office: Office, customer: Customer, answered: dict[bytes, bytes], hear
     """Do as an agent does after its own restart: ask the same again, byte for byte, and then go on."""
     known = [request for request in customer.requests if request in answered]
     held = answered[known[-1]] if known else b""
-    device = replace(customer.device, vendor=cast("Any", office), held=held)
+    device = replace(customer.device, vendor=cast("Any", office), held=b"", signer=customer.keys[-1])
+    if held:
+        customer.take(device, held)
     waiting = customer.requests[len(known) : len(known) + 1]
     again = waiting if waiting and waiting[0] in heard else [*known[-1:], *waiting]
     try:
@@ -128,7 +149,7 @@ def go_on(office: Office, customer: Customer, answered: dict[bytes, bytes], hear
             is_first = request is customer.requests[0]
             answer = office.send("activations" if is_first else "validations", request, 201 if is_first else 200)
             promise(answered.get(request, answer) == answer, "the same request got another answer")
-            device.take(answer)
+            customer.take(device, answer)
         if device.held:
             before = device.licence.seq
             promise(device.validate().seq == before + 1 and device.licence.status == "active", "the chain is broken")
@@ -156,6 +177,7 @@ def told(folder: Path, steps: int, alteration: str = "") -> Iterator[Story]:
         list(threads.map(lambda lot: work(lot, door, steps), lots))
     asked = [each for each in exchanges(tape.said) if each.method == "POST"]
     assert len(asked) == THREADS * steps == sum(each.status in {200, 201} for each in asked)
+    assert any(customer.device.signer is customer.keys[0] for customer in customers), "keys moved"
     yield Story(tape, asked[0].heard, [customer for customer in customers if customer.requests], asked)
 
 
