@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 
 from agent.config import HOME_VARIABLE
+from agent.system.owner import acting_as_caller
 from agent.system.programs import environment
 
 PATIENCE = 5.0
@@ -73,8 +74,8 @@ def agents() -> list[Running]:
 
 
 def ask(words: Sequence[str]) -> str:
-    """Return what a program of the system prints; empty where it is not there or says no."""
-    with suppress(OSError, subprocess.SubprocessError):
+    """Return what a program of the system tells who called; empty where it is not there or says no."""
+    with suppress(OSError, subprocess.SubprocessError), acting_as_caller():
         plain = {**environment(os.environ), "LC_ALL": "C"}
         done = subprocess.run(words, env=plain, capture_output=True, text=True, timeout=PATIENCE, check=True)
         return done.stdout
@@ -129,12 +130,12 @@ def _agents() -> Iterator[Running]:
         by_module = "-m" in words and words[words.index("-m") + 1 :][:2] == ["agent", "run"]
         by_name = "run" in words and any(word in {"licence-agent", "licence-agent.exe"} for word in words[:2])
         if by_module or by_name:
-            environment = dict[str, str]()
+            variables = dict[str, str]()
             home = ""
             with suppress(psutil.Error, OSError):
-                environment = process.environ()
-                home = environment.get(HOME_VARIABLE) or _usual_home(process)
-            yield Running(process.pid, home, environment)
+                variables = process.environ()
+                home = variables.get(HOME_VARIABLE) or _usual_home(process)
+            yield Running(process.pid, home, variables)
 
 
 def _usual_home(process: psutil.Process) -> str:

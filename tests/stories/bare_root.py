@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar, TypeVar
 
 from keys.clock import SystemClock
 from tests.faults.networks import Machine
@@ -32,20 +33,22 @@ mount --rbind {disk}/sys {root}/sys
 mount -t tmpfs tmpfs {root}/run
 mount -t devpts -o newinstance,ptmxmode=0666 devpts {root}/dev/pts
 mount --bind {root}/dev/pts/ptmx {root}/dev/ptmx
+{more}
 touch {disk}/booted
-exec chroot {root} /bin/sh -c 'trap : CHLD; while :; do sleep 1000 & wait; done'
+{init}
 """
 _START_SERVICES = "for script in /etc/rc2.d/S*; do [ ! -x $script ] || $script start; done"
 
 
-def minimal_debian() -> Path:
-    """The folder of a minimal Debian, made once for all clones of this machine's user."""
-    place = _CACHE / f"debian-{SUITE}-minbase"
+def minimal_debian(*packages: str) -> Path:
+    """The folder of a minimal Debian with some packages, made once for all clones of this machine's user."""
+    place = _CACHE / "-".join(("debian", SUITE, "minbase", *packages))
     if not place.exists():
         draft = place.with_name(f"{place.name}.{os.getpid()}")
         draft.mkdir(parents=True)
+        options = ["--variant=minbase", *(f"--include={name}" for name in packages)]
         made = subprocess.run(
-            [str(shutil.which("debootstrap")), "--variant=minbase", SUITE, str(draft)],
+            [str(shutil.which("debootstrap")), *options, SUITE, str(draft)],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert made.returncode == 0, made.stdout[-2000:]
@@ -60,6 +63,12 @@ def minimal_debian() -> Path:
 class BareRoot:
     """One such machine."""
 
+    packages: ClassVar[tuple[str, ...]] = ()
+    """What it has beside the minimum."""
+    process_1: ClassVar[str] = "exec chroot {root} /bin/sh -c 'trap : CHLD; while :; do sleep 1000 & wait; done'"
+    namespaces: ClassVar[tuple[str, ...]] = ("--mount", "--pid", "--ipc", "--uts")
+    mounts: ClassVar[str] = ""
+    """Commands that mount what this kind of machine needs beside the others."""
     disk: Path
     network: Machine
     init: "subprocess.Popen[str] | None" = None
@@ -74,16 +83,26 @@ class BareRoot:
         """What it wrote to a path, seen from outside."""
         return self.disk / "upper" / path.lstrip("/")
 
+    @property
+    def before(self) -> tuple[str, ...]:
+        """The beginning of a command line that starts the rest of it where such a machine can be made."""
+        return ()
+
     def switch_on(self) -> None:
         """Start it: another boot, with an empty /run."""
         self.boots.append(str(uuid.uuid4()))
         (self.disk / "boot_id").write_text(f"{self.boots[-1]}\n")
         (self.disk / "booted").unlink(missing_ok=True)
-        script = _BOOT.format(lower=minimal_debian(), disk=self.disk, root=self.root)
+        script = _BOOT.format(
+            lower=minimal_debian(*self.packages),
+            disk=self.disk,
+            root=self.root,
+            more=self.mounts.format(root=self.root),
+            init=self.process_1.format(root=self.root),
+        )
         began = f"--boottime={5 - int(SystemClock().boot())}"
-        apart = ("--mount", "--pid", "--ipc", "--uts", "--time", began, "--fork", "--kill-child")
-        words = ("unshare", *apart, "sh", "-c", script)
-        self.init = self.network.start(*words, log=self.disk / "log")
+        unshare = ("unshare", *self.namespaces, "--time", began, "--fork", "--kill-child")
+        self.init = self.network.start(*self.before, *unshare, "sh", "-c", script, log=self.disk / "log")
         wait_for("the start", lambda: (self.disk / "booted").exists() or None)
 
     def start_services(self) -> None:
@@ -137,9 +156,13 @@ class BareRoot:
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8", "TERM": "dumb"}
 
 
+Kind = TypeVar("Kind", bound=BareRoot)
+
+
 @contextmanager
-def bare_root(disk: Path, network: Machine) -> Iterator[BareRoot]:
-    """A machine that is off, on a network; it is off again at the end."""
+def bare_root(machine: Kind) -> Iterator[Kind]:
+    """A machine that is off, with firmware of its own; it is off again at the end."""
+    disk = machine.disk
     for name in ("upper/etc", "work", "root", "sys/class/dmi/id"):
         (disk / name).mkdir(parents=True)
     for name, value in FIRMWARE.items():
@@ -147,9 +170,8 @@ def bare_root(disk: Path, network: Machine) -> Iterator[BareRoot]:
         path.write_text(f"{value}\n")
         path.chmod(0o444 if name == "sys_vendor" else 0o400)
     (disk / "upper/etc/machine-id").write_text(f"{uuid.uuid4().hex}\n")
-    made = BareRoot(disk, network)
     try:
-        yield made
+        yield machine
     finally:
-        if made.init is not None:
-            made.switch_off()
+        if machine.init is not None:
+            machine.switch_off()

@@ -6,9 +6,24 @@ from pathlib import Path
 
 import pytest
 
+from tests.stories.serviced import Serviced, Shop, open_shop, serviced
+
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """An empty folder with a short name: the path of a Unix socket has at most 107 bytes."""
     with tempfile.TemporaryDirectory(prefix="story-") as name:
         yield Path(name)
+
+
+@pytest.fixture(scope="session")
+def shop(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """A vendor with packages of the agent."""
+    return open_shop(tmp_path_factory.mktemp("shop"), archive)
+
+
+@pytest.fixture
+def site(shop: Shop, tmp_path: Path) -> Iterator[Serviced]:
+    """A customer's server with systemd, and that vendor on its network."""
+    with serviced(tmp_path, shop) as found:
+        yield found

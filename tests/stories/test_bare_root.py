@@ -82,7 +82,7 @@ def visit(tree: tuple[Office, Path], tmp_path: Path) -> Iterator[Visit]:
         started = vendor.start(*command, env=office.environment, log=tmp_path / "vendor.log")
         assert started.stdout is not None
         assert started.stdout.readline()
-        with bare_root(tmp_path / "disk", customer) as server:
+        with bare_root(BareRoot(tmp_path / "disk", customer)) as server:
             found = Visit(office, server)
             found.carry(program, TREE)
             server.switch_on()

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from agent.config import Settings
 from agent.doctor.service import UNIT
 from agent.doctor.system import System, agents, ask, holder_of
 from agent.store.locks import hold
+from agent.system.owner import acting_as_owner
 from keys.checkup import Finding
 from tests.agent.doctor.conftest import Told
 from tests.agent.doctor.patient import HERE, Patient
@@ -81,6 +83,17 @@ def test_the_real_machine_can_be_asked(patient: Patient) -> None:
     assert System().text("no/such/file") == ""
     assert System().has_systemd in {True, False}
     assert UNIT.endswith(".service")
+
+
+def test_the_machine_tells_root_what_it_would_not_tell_the_agents_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without D-Bus systemd answers nobody but root, and the journal is root's to read."""
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/of/a/self-contained/program")
+    os.chown(tmp_path, 65_534, 65_534)
+    with acting_as_owner(tmp_path):
+        assert os.geteuid() == 65_534
+        assert ask(("sh", "-c", 'echo "$(id -u) ${LD_LIBRARY_PATH-}"')) == "0 \n"
 
 
 def test_an_agent_that_runs_is_found_with_its_home(patient: Patient) -> None:
