@@ -34,6 +34,15 @@ def examine_before(site: Site) -> None:
         raise click.UsageError(
             phrase("The program came without the vendor's address: give --server URL, and --root FILE.")
         )
+    missing = site.premises.missing()
+    if missing:
+        raise StateConflictError(
+            phrase(
+                "Installing a service takes {programs}, which this system lacks. Nothing was changed. Install that; a "
+                "container needs no service: licence-agent activate CODE, and as its command: licence-agent run",
+                programs=", ".join(missing),
+            )
+        )
     subject = _subject(site)
     if not is_at_terminal():
         findings = check_before(subject)

@@ -13,6 +13,7 @@ from agent.system.accounts import USER, group_number, make_user, remove_user, us
 from agent.system.labels import Labels
 from agent.system.layout import Layout
 from agent.system.outbound import Outbound
+from agent.system.programs import is_there
 from agent.system.services import Service
 from agent.system.trees import Trees
 from keys.clock import Clock
@@ -120,6 +121,11 @@ class ThisServer:
             "program": self.trees.remove,
         }
         steps[step]()
+
+    def missing(self, is_there: Callable[[str], bool] = is_there) -> list[str]:
+        """Return the programs that installing takes and this system lacks."""
+        needs = (*self.service.needs, *(() if user_number() is not None else ("useradd",)))
+        return [name for name in needs if not is_there(name)]
 
     def go_back(self) -> None:
         """See Premises."""

@@ -20,6 +20,8 @@ class Service(Protocol):
 
     name: str
     """``systemd`` or ``init``."""
+    needs: tuple[str, ...]
+    """Programs of the system that it takes."""
 
     def is_laid(self, program: Path) -> bool:
         """Tell whether its files are there and say what this release has them say."""
@@ -66,6 +68,7 @@ class Systemd:
     """Two units; see units/."""
 
     name = "systemd"
+    needs: tuple[str, ...] = ("systemctl",)
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
@@ -131,6 +134,7 @@ class InitScript:
     """One script of the kind that Debian starts without systemd; a container's entry point may call it, too."""
 
     name = "init"
+    needs: tuple[str, ...] = ("start-stop-daemon",)
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
