@@ -33,6 +33,7 @@ COMPONENTS: Mapping[str, Component] = {
 }
 ENOUGH_TO_ACTIVATE = 40
 DEFAULT_THRESHOLD = 60
+"""Percent of the enrolled weight that has to fit, unless the vendor set another."""
 
 _FILLERS = frozenset(
     {

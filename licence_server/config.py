@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from keys.addresses import is_loopback
 from keys.errors import InvalidInputError
+from keys.fingerprint import DEFAULT_THRESHOLD
 from licence_server.domain.approval import MOST_REHOSTS, MOST_USERS
 from licence_server.domain.federation import Identity
 
@@ -85,7 +86,7 @@ class Config(BaseModel):
     """How long a licence goes on after the end of its terms."""
     code_lifetime: Annotated[int, Field(ge=60, le=366 * DAY)] = 30 * DAY
     """How long an activation code can be used."""
-    threshold: Annotated[int, Field(ge=1, le=100)] = 60
+    threshold: Annotated[int, Field(ge=1, le=100)] = DEFAULT_THRESHOLD
     """Percent of the enrolled fingerprint that has to match."""
     four_eyes_users: Annotated[int, Field(ge=0, le=MOST_USERS)] = MOST_USERS
     """A licence for more users, overdraft included, needs a second person."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from keys.fingerprint import DEFAULT_THRESHOLD
 from licence_server.domain.approval import FourEyes
 
 DAY = 86_400
@@ -19,7 +20,7 @@ class Policy:
     """How long the CRM goes on after a missed validation."""
     terms_grace: int = 7 * DAY
     """How long a licence goes on after its end."""
-    threshold: int = 60
+    threshold: int = DEFAULT_THRESHOLD
     """Percent of the enrolled fingerprint's weight that must fit."""
     code_lifetime: int = 30 * DAY
     terms_version: str = "1"
