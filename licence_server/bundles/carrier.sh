@@ -7,12 +7,12 @@ set -eu
 umask 022
 
 # The agent's rule: Persian where it was chosen, unless the terminal is Linux's console.
-persian=
-case ${LICENCE_AGENT_LANGUAGE:-${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}} in fa*) [ "${TERM-}" = linux ] || persian=yes ;; esac
+language=en
+case ${LICENCE_AGENT_LANGUAGE:-${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}} in fa*) [ "${TERM-}" = linux ] || language=fa ;; esac
 
 # Takes a sentence in English and in Persian.
 refuse() {
-  [ "$persian" = yes ] && [ $# = 2 ] && shift
+  [ $language = fa ] && [ $# = 2 ] && shift
   echo "$1" >&2
   exit 1
 }
@@ -36,7 +36,7 @@ payload | gzip -dc | tar -C "$folder" -xf - || refuse "There is no room for 100 
 
 tree=$folder/opt/licence-agent
 passed= result=0
-"$tree/bin/licence-agent" bundle "$file" --root "$tree/root.json" >"$folder/said" 2>&1 && passed=yes || result=$?
+LICENCE_AGENT_LANGUAGE=$language "$tree/bin/licence-agent" bundle "$file" --root "$tree/root.json" >"$folder/said" 2>&1 && passed=yes || result=$?
 [ "$result" -le 1 ] || refuse "The agent does not start on this machine: it needs glibc @glibc@ or newer, zlib (libz.so.1), and a folder from which programs may run (else: TMPDIR=/var/tmp sh $file). Nothing was installed. It said: $(cat "$folder/said")" "عامل روی این دستگاه راه نمی‌افتد: glibc @glibc@ یا تازه‌تر، کتابخانهٔ zlib (libz.so.1)، و پوشه‌ای که برنامه‌ها بتوانند از آن اجرا شوند لازم است. چیزی نصب نشد. پیام آن: $(cat "$folder/said")
     TMPDIR=/var/tmp sh $file"
 [ "$passed" = yes ] || refuse "$(cat "$folder/said")"
@@ -44,7 +44,9 @@ passed= result=0
 case ${1-} in
   --check) cat "$folder/said" ;;
   --unpack)
-    mkdir -p "${2:?Name the folder}"
+    [ -n "${2-}" ] || refuse "Name the folder to unpack into: sh $file --unpack FOLDER" "پوشه‌ای را که باید در آن باز شود نام ببرید:
+    sh $file --unpack FOLDER"
+    mkdir -p "$2"
     cp -R "$tree/." "$2/"
     ;;
   *) "$tree/bin/licence-agent" install --from "$tree" "$@" ;;

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from agent.cli.program import main as agent
 from licence_server.bundles import running
 from tests.agent.cli.persian import left_in_english
-from tests.licence_server.cli.test_bundles import made
+from tests.licence_server.cli.test_bundles import made, started
 from tests.licence_server.office import ISSUER, Home
 from tests.licence_server.release import archive
 
@@ -32,3 +32,22 @@ def test_a_package_of_debians_refuses_in_either_language(name: str, rest: str, t
             words, capture_output=True, text=True, check=False, env={"PATH": "/bin", "LANG": language}
         )
         assert (done.returncode, said in done.stderr) == (1, True), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "changed", "unnamed"),
+    [
+        ({"LANG": "fa_IR.UTF-8"}, "درست نیست", "پوشه"),
+        ({"LANG": "fa_IR.UTF-8", "TERM": "linux"}, "seal of this package is not good", "Name the folder"),
+        ({"LANG": "en_GB.UTF-8"}, "seal of this package is not good", "Name the folder"),
+    ],
+)
+def test_the_shell_and_the_agent_of_a_package_speak_one_language(
+    home: Home, tmp_path: Path, variables: dict[str, str], changed: str, unnamed: str
+) -> None:
+    package = made(home, archive(tmp_path / "agent.tar.gz"))
+    assert unnamed in started(package, "--unpack", **variables).stderr
+    whole = package.read_bytes()
+    package.write_bytes(whole[:-4] + bytes([whole[-4] ^ 1]) + whole[-3:])
+    refused = started(package, **variables)
+    assert (refused.returncode, changed in refused.stderr) == (1, True), refused.stderr
