@@ -39,7 +39,7 @@ SERVICES: Situations = {
         "warning",
         marked("There is no service for the agent, and it does not run ({why})."),
         marked("Without it nobody counts seats, and nothing validates the licence."),
-        marked("Install the service, or do: licence-agent run"),
+        marked("Have it installed: sudo licence-agent install; or, without a service: licence-agent run"),
     ),
     "service-stopped": Situation(
         "failed",
