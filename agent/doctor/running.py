@@ -52,7 +52,7 @@ def program(subject: Subject) -> Finding:
 
 def runnable(subject: Subject, place: Path) -> Finding:
     """Check whether programs may run from a place."""
-    mount, options = subject.system.mount_of(place)
+    mount, options = subject.system.mount_of(place.resolve())
     return found(
         "program", "program-noexec" if "noexec" in options else "program-good", PROGRAMS, place=place, mount=mount
     )

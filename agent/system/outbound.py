@@ -47,7 +47,7 @@ class Outbound:
         """
         named = self._named()
         make_folder(self.layout.variables.parent, 0o755)
-        lines = [line for line in self._text().splitlines() if line.partition("=")[0].strip() not in named]
+        lines = [line for line in self._text().splitlines() if line.partition("=")[0].strip().upper() not in named]
         for name, value in named.items():
             if _UNQUOTABLE & set(value) or not value.isprintable():
                 raise InvalidInputError(

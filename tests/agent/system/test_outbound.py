@@ -46,7 +46,7 @@ def test_a_shell_reads_it_as_systemd_does(layout: Layout) -> None:
 def test_what_somebody_else_wrote_there_stays_and_an_empty_value_takes_back(layout: Layout) -> None:
     handed_on(layout, HTTPS_PROXY=PROXY, HTTP_PROXY=PROXY)
     with layout.variables.open("a") as file:
-        file.write('# theirs\nLICENCE_AGENT_LANGUAGE="fa"\n')
+        file.write('# theirs\nLICENCE_AGENT_LANGUAGE="fa"\nhttps_proxy=http://old.example:1\n')
     assert handed_on(layout, https_proxy="") == {"HTTP_PROXY": PROXY, "LICENCE_AGENT_LANGUAGE": "fa"}
     assert "# theirs" in layout.variables.read_text()
 
