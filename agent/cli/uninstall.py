@@ -70,6 +70,8 @@ def _staying(site: Site, fate: Fate) -> Iterator[str]:
     layout, premises = site.customer.layout, site.premises
     if fate == "keep" and layout.home.is_dir():
         yield phrase("{path}: licence, device key, seats and settings, for root alone", path=layout.home)
+    if fate == "keep" and premises.outbound.is_there:
+        yield phrase("{path}: the proxy and the authorities that the service was told of", path=layout.variables)
     if premises.trees.program is None and not layout.is_image:
         yield phrase("{path}: the program, which was not installed by licence-agent install", path=premises.here)
     elif layout.current.is_dir() and not layout.current.is_symlink():

@@ -237,6 +237,10 @@ def test_what_the_installers_shell_knows_of_the_way_out_reaches_the_service(visi
     again = json.loads(run("env", "HTTPS_PROXY=http://10.7.0.9:3129", "licence-agent", "install", "--yes", "--json"))
     assert again["steps"] == ["outbound", "service"]
     _check_service_has(visit, ("HTTPS_PROXY=http://10.7.0.9:3129", named[1]))
+    kept = json.loads(run("licence-agent", "uninstall", "--keep-licence", "--yes", "--json"))["left"]
+    assert [each.partition(":")[0] for each in kept] == ["/var/lib/licence-agent", "/etc/default/licence-agent"]
+    visit.installed()
+    _check_service_has(visit, ("HTTPS_PROXY=http://10.7.0.9:3129", named[1]))
     run("licence-agent", "uninstall", "--yes")
     assert visit.left() == []
 
