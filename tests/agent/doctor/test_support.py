@@ -53,7 +53,7 @@ def test_nothing_that_opens_anything_is_in_it(patient: Patient, parts: dict[str,
 
 
 @pytest.mark.threat(26)
-@pytest.mark.parametrize("password", ["s3kret", "s3/kret", "s3@kret", "s3#kret", "s3 kret", "s3:kret", "s3%2Fkret"])
+@pytest.mark.parametrize("password", ["s3%2Fkret", "s3/@?#: kret"])
 @pytest.mark.parametrize("place", ["HTTPS_PROXY", "ALL_PROXY", "AUTO_PROXY", "server", "file", "log"])
 def test_no_password_is_in_it_wherever_and_however_it_was_written(
     patient: Patient, vendor: Vendor, password: str, place: str
