@@ -1,6 +1,7 @@
 """How commands hand out what people carry: as a file, or as QR codes in the terminal, a picture or a page to print."""
 
 import functools
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import click
 
 from keys.carried import parts_of, write_carried
-from keys.command import NewFile, spoken
+from keys.command import NewFile, is_unicode, spoken
 from keys.disk import write_whole
 from keys.drawing import as_png, in_terminal
 from keys.printing import Sheet, as_page
@@ -95,11 +96,25 @@ def handing_out(what: str) -> Callable[[Callable[..., None]], Callable[..., None
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)
         def together(*args: Any, output: Path | None, qr: bool, qr_file: Path | None, **rest: Any) -> None:  # noqa: ANN401
+            if qr:
+                _check_terminal(sys.stdout.encoding or "")
             command(*args, ways=Ways(output, qr, qr_file), **rest)
 
         return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), together)
 
     return decorate
+
+
+def _check_terminal(encoding: str) -> None:
+    """Raise click.UsageError: the terminal has no letters that codes could be drawn with."""
+    if not is_unicode(encoding):
+        raise click.UsageError(
+            phrase(
+                "This terminal can't draw QR codes: its character set is {encoding}, and would have to be UTF-8. Have "
+                "a picture instead: --qr-file FILE.png",
+                encoding=encoding,
+            )
+        )
 
 
 def _absolute(path: Path | None) -> str | None:

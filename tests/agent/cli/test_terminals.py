@@ -98,3 +98,8 @@ def test_letters_that_a_terminal_has_not_are_shown_by_number(vendor: Vendor, tmp
     )
     assert (said.exit_code, r"\u062f\u0631" in said.stdout) == (0, True), said.output
     assert json.loads(as_json.stdout)["file"] == str(request)
+
+
+def test_where_no_code_can_be_drawn_a_picture_is_offered(program: Persians) -> None:
+    done = CliRunner(charset="latin-1").invoke(main, ["request", CODE, "--qr"], env=program.environment)
+    assert (done.exit_code, "--qr-file FILE.png" in done.stderr, program.home.exists()) == (2, True, False)
