@@ -5,13 +5,10 @@ from pathlib import Path
 import click
 
 from agent.cli.opening import open_agent
-from agent.daemon.assembly import Agent
 from agent.system.owner import acting_as_caller
 from keys.bundled import check_package
 from keys.command import json_option, show
-from keys.errors import NotActivatedError
 from keys.sentences import phrase
-from keys.trust import Trust
 
 
 @click.command("bundle")
@@ -29,7 +26,7 @@ def command(place: Path, root: Path | None, as_json: bool) -> None:
 
     Example: licence-agent bundle /opt/licence-agent
     """
-    in_hand = _in_hand(open_agent())
+    in_hand = open_agent().judging.holding.believed()
     with acting_as_caller():
         bundle = check_package(place, None if root is None else root.read_bytes(), in_hand)
     said = {
@@ -47,10 +44,3 @@ def command(place: Path, root: Path | None, as_json: bool) -> None:
         issuer=bundle.issuer,
     )
     show(said, as_json, lambda: sentence)
-
-
-def _in_hand(agent: Agent) -> Trust | None:
-    try:
-        return agent.judging.holding.trust()
-    except NotActivatedError:
-        return None

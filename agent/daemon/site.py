@@ -26,6 +26,7 @@ from agent.system.premises import ThisServer, check_place
 from agent.system.services import service_of
 from agent.system.settings import with_setting
 from agent.system.trees import PROGRAM, Trees
+from keys.bundled import check_package
 from keys.clock import Clock
 from keys.disk import write_whole
 from keys.documents.licence import Licence
@@ -161,6 +162,10 @@ class Customer:
         """The same for people."""
         return self.layout.home / "installation.txt"
 
+    def believed(self) -> Trust | None:
+        """Return whom the agent believes; None: nobody yet. Raises StateDamagedError."""
+        return self._do(lambda agent: agent.judging.holding.believed())
+
     def answers(self) -> bool:
         """Tell whether the agent answers over its local API."""
         return self._do(_answers)
@@ -207,14 +212,21 @@ def site_of(prefix: Path, typed: Typed, source: Path | None = None) -> Site:
     Raises:
         InvalidInputError: not root; the folder is no root folder, or the tree none.
         StateConflictError: a package has its own tree here.
+        LicensingError: the tree is not as a vendor sealed it whom this server believes; see check_package.
     """
     layout = Layout(prefix)
     check_place(layout)
-    trees, service = Trees(layout, source), service_of(layout)
-    labels, outbound = Labels(layout), Outbound(layout, typed.environment)
     packaged, named = vendor_of(source or layout.current), typed.vendor
     vendor = Vendor(named.server or packaged.server, named.root or packaged.root)
+
+    def check(tree: Path) -> None:
+        check_package(tree, vendor.root, customer.believed())
+
+    trees, service = Trees(layout, source, check), service_of(layout)
+    labels, outbound = Labels(layout), Outbound(layout, typed.environment)
     customer = Customer(layout, trees.program or typed.program, service.name, vendor, typed)
+    if source is not None:
+        check(source)
     premises = ThisServer(
         layout, trees, service, labels, outbound, typed.program, _has_hardware, customer.answers, typed.clock
     )

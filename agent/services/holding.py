@@ -67,6 +67,13 @@ class Holding:
                 phrase("The stored trust document, trust.json, is damaged ({error})", error=error)
             ) from error
 
+    def believed(self) -> Trust | None:
+        """Return whom the agent believes; None: nobody yet. Raises StateDamagedError: as ``trust``."""
+        try:
+            return self.trust()
+        except NotActivatedError:
+            return None
+
     def _open(self) -> Hand:
         try:
             document = self._papers.licence()

@@ -17,6 +17,9 @@ _TIME = 120
 _LIBRARIES = "LD_LIBRARY_PATH"
 _BEFORE = f"{_LIBRARIES}_ORIG"
 """What a self-contained program found there before it put its own libraries in; the system's programs have theirs."""
+_HANDED_ON = "_PYI_"
+"""How variables begin by which PyInstaller's program tells its own children that they have its libraries already: an
+agent that got them from another, without the libraries, would start with the system's, where there are any."""
 
 _ROOTS_PLACES = ("/usr/sbin", "/sbin")
 """Where programs for root lie; whoever became root by a plain ``su`` does not look there."""
@@ -80,7 +83,8 @@ def environment(ours: Mapping[str, str]) -> dict[str, str]:
     It lacks an activation code, and what a self-contained program added for itself; it has the places of those programs
     that are for root.
     """
-    kept = {name: value for name, value in ours.items() if name not in {_LIBRARIES, _BEFORE, CODE_VARIABLE}}
+    left_out = {_LIBRARIES, _BEFORE, CODE_VARIABLE}
+    kept = {name: value for name, value in ours.items() if name not in left_out and not name.startswith(_HANDED_ON)}
     known = ours.get("PATH", os.defpath).split(os.pathsep)
     kept["PATH"] = os.pathsep.join([*known, *(place for place in _ROOTS_PLACES if place not in known)])
     return kept | ({_LIBRARIES: ours[_BEFORE]} if ours.get(_BEFORE) else {})

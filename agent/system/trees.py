@@ -8,32 +8,38 @@ import hashlib
 import os
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from agent.system.layout import Layout
 from keys.disk import make_folder, sync_folder
-from keys.errors import InvalidInputError, StateConflictError
+from keys.errors import InvalidInputError, LicensingError, StateConflictError
 from keys.sentences import phrase
 
 _NAME = re.compile(r"licence-agent-[0-9a-f]{12}")
 _LEFT = re.compile(r"\.licence-agent-[0-9a-f]{12}\.(draft|gone)")
 PROGRAM = Path("bin/licence-agent")
 """Where the program lies in a tree."""
-_CACHE = "__pycache__"
-"""What Python leaves beside modules while it runs them is no part of a release."""
 
 
 class Trees:
     """The trees below one root folder, and the one that is offered."""
 
-    def __init__(self, layout: Layout, source: Path | None = None) -> None:
-        """Take the folder of the tree that is to be installed; None: nothing is to be.
+    def __init__(
+        self, layout: Layout, source: Path | None = None, check: Callable[[Path], object] = lambda _: None
+    ) -> None:
+        """Take the folder of the tree that is to be installed.
+
+        Args:
+            layout: where the trees lie.
+            source: the folder; None: nothing is to be installed.
+            check: raises LicensingError where a folder is not the tree that it should be.
 
         Raises:
             InvalidInputError: that is no tree of the agent.
             StateConflictError: a package of the distribution has its own tree in the place.
         """
-        self._layout, self._source = layout, source
+        self._layout, self._source, self._check = layout, source, check
         self.offered = None if source is None else name_of(source)
         if source is not None and layout.current.is_dir() and not layout.current.is_symlink():
             raise StateConflictError(
@@ -76,7 +82,10 @@ class Trees:
     def lay(self) -> None:
         """Copy the offered tree into its place; everybody may read it, and nobody but root change it.
 
-        Raises StateConflictError: not all of it can be copied; nothing of it is left.
+        Raises:
+            StateConflictError: not all of it can be copied.
+            LicensingError: it is not as it should be by now. It is the copy that is checked, since somebody else may be
+                able to write where it comes from. Either way nothing of it is left.
         """
         if self._source is None or self.offered is None:
             return
@@ -97,6 +106,11 @@ class Trees:
                 )
             ) from error
         _make_readable(draft)
+        try:
+            self._check(draft)
+        except LicensingError:
+            shutil.rmtree(draft)
+            raise
         os.sync()
         draft.rename(self._layout.trees / self.offered)
         sync_folder(self._layout.trees)
@@ -174,8 +188,6 @@ def name_of(tree: Path) -> str:
         )
     digest = hashlib.sha256()
     for path in sorted(tree.rglob("*")):
-        if _CACHE in path.parts:
-            continue
         is_program = path.is_file() and os.access(path, os.X_OK)
         digest.update(f"{path.relative_to(tree)}\0{path.is_symlink()}{path.is_dir()}{is_program}\0".encode())
         if path.is_symlink():

@@ -1,4 +1,5 @@
 #!/bin/sh
+{ # A shell reads to the closing brace before it does anything: of a file that was cut short it does nothing.
 # The licence agent @version@ of @issuer@, in one file for @platform@. Usage: sh THIS [what licence-agent install takes]
 #   sh THIS --check         tells whether this file is as the vendor sealed it, and installs nothing
 #   sh THIS --unpack FOLDER lays its files into FOLDER, checked, and installs nothing
@@ -25,13 +26,23 @@ for tool in tar gzip head tail mktemp; do
   command -v "$tool" >/dev/null || refuse "This package unpacks itself with $tool, which is not here. Install it, then start this again." "این بسته با $tool باز می‌شود که اینجا نیست. آن را نصب کنید و دوباره اجرا کنید."
 done
 
-folder=$(mktemp -d "${TMPDIR:-/tmp}/licence-agent.XXXXXX") || refuse "No folder could be made in ${TMPDIR:-/tmp}. Name one with room in TMPDIR: TMPDIR=/var/tmp sh $file" "در ${TMPDIR:-/tmp} نمی‌توان پوشه ساخت. پوشه‌ای را که جا دارد در TMPDIR نام ببرید:
+# What a power cut left of an earlier start is of another boot, or its process is gone, or had the number of this one.
+place=${TMPDIR:-/tmp} boot=unknown
+read -r boot 2>/dev/null </proc/sys/kernel/random/boot_id || :
+boot=${boot%%-*}
+for left in "$place"/licence-agent.*.*.??????; do
+  origin=${left##*/licence-agent.}
+  process=${origin#*.} process=${process%.*}
+  if [ "${origin%%.*}" = "$boot" ] && [ "$process" != $$ ] && kill -0 "$process" 2>/dev/null; then continue; fi
+  if [ -d "$left" ] && [ ! -L "$left" ] && [ -O "$left" ]; then rm -rf "$left"; fi
+done
+folder=$(mktemp -d "$place/licence-agent.$boot.$$.XXXXXX") || refuse "No folder could be made in $place. Name one with room in TMPDIR: TMPDIR=/var/tmp sh $file" "در $place نمی‌توان پوشه ساخت. پوشه‌ای را که جا دارد در TMPDIR نام ببرید:
     TMPDIR=/var/tmp sh $file"
 trap 'rm -rf "$folder"' EXIT
 trap 'exit 1' HUP INT TERM
 payload() { tail -c +@from@ "$file" | head -c @size@; }
 payload | gzip -t 2>/dev/null || refuse "This file was cut or changed on its way. Nothing was installed. Copy it anew; its size must be the vendor's." "این فایل در راه بریده یا تغییر داده شده است. چیزی نصب نشد. آن را از نو کپی کنید؛ اندازه‌اش باید همان باشد که فروشنده می‌گوید."
-payload | gzip -dc | tar -C "$folder" -xf - || refuse "There is no room for 100 MB in ${TMPDIR:-/tmp}. Nothing was installed. Name another folder: TMPDIR=/var/tmp sh $file" "در ${TMPDIR:-/tmp} برای ۱۰۰ مگابایت جا نیست. چیزی نصب نشد. پوشهٔ دیگری نام ببرید:
+payload | gzip -dc | tar -C "$folder" -xf - || refuse "There is no room for 100 MB in $place. Nothing was installed. Name another folder: TMPDIR=/var/tmp sh $file" "در $place برای ۱۰۰ مگابایت جا نیست. چیزی نصب نشد. پوشهٔ دیگری نام ببرید:
     TMPDIR=/var/tmp sh $file"
 
 tree=$folder/opt/licence-agent
@@ -52,3 +63,4 @@ case ${1-} in
   *) "$tree/bin/licence-agent" install --from "$tree" "$@" ;;
 esac
 exit
+}

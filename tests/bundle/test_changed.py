@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.licence_server.office import Home
-from tests.licence_server.release import archive
+from tests.licence_server.release import SCRIPT_END, archive
 from tests.stories.processes import clean_environment
 
 HOME = "nobody"
@@ -34,7 +34,7 @@ def test_whichever_byte_is_changed_nothing_is_installed(tmp_path: Path, rounds, 
     package = tmp_path / "agent.run"
     home.ask("bundle", "--archive", archive(tmp_path / "agent.tar.gz"), "-o", package)
     good, chance = package.read_bytes(), random.Random(56)
-    script = good.index(b"\nexit\n") + 6
+    script = good.index(SCRIPT_END) + len(SCRIPT_END)
     assert "installed" in started(package).stdout
     changes = rounds(400, sample=16)
     silent = 0

@@ -11,32 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keys import bundled
-from keys.bundled import ROOT, SEAL, SUMS, check_package, seal_line, write_sums
-from keys.documents.bundle import Bundle, Covered, open_bundle
+from keys.bundled import ROOT, SEAL, SUMS, check_package, seal_line
+from keys.documents.bundle import Covered, open_bundle
 from keys.errors import InvalidInputError, LicensingError, MalformedError, SignatureInvalidError, TrustRefusedError
 from keys.examining import examine
-from keys.signing import Signer
-from keys.trust import Envelope, SigningKey, Trust
-from tests.keys.samples import DAY, ISSUER, NEW_SIGNING, NOW, ROOT_1, ROOT_2, SIGNING, STRANGER, TRUST
+from keys.trust import SigningKey, Trust
+from tests.keys.packages import SEALED, unpacked, written
+from tests.keys.samples import DAY, ISSUER, NEW_SIGNING, NOW, SIGNING, STRANGER, TRUST
 
 pytestmark = pytest.mark.threat(56)
-SEALED = Bundle(ISSUER, NOW, "1.2.3", "linux-x86_64", "tree", "0" * 64)
-FILES = {"bin/licence-agent": b"program", "bin/_internal/libz.so.1": b"library", "vendor.json": b"{}"}
-
-
-def written(trust: Trust) -> bytes:
-    return Envelope.of(trust).signed_by(ROOT_1).signed_by(ROOT_2).to_bytes()
-
-
-def unpacked(folder: Path, trust: Trust = TRUST, signer: Signer = SIGNING) -> Path:
-    """An agent's files, sealed."""
-    files = {**FILES, ROOT: written(trust)}
-    sums = write_sums({name: hashlib.sha256(content).hexdigest() for name, content in files.items()})
-    seal = replace(SEALED, digest=hashlib.sha256(sums).hexdigest()).sign(signer)
-    for name, content in {**files, SUMS: sums, SEAL: seal}.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
-    return folder
 
 
 def packed(content: bytes, covers: Covered = "file") -> bytes:

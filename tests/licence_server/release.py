@@ -16,6 +16,8 @@ PROGRAM = f"""\
 if [ "$1" = install ]; then echo "installed $*"; exit; fi
 PYTHONPATH={ROOT} exec {sys.executable} -m agent "$@"
 """
+SCRIPT_END = b"\nexit\n}\n"
+"""How the script ends that begins a package of the form ``run``."""
 FILES = {
     f"{PLACE}/bin/_internal/agent/system/units/licence-agent.service": b"[Unit]\nDescription=Licence agent\n",
     f"{PLACE}/bin/_internal/libz.so.1": b"a library",

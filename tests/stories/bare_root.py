@@ -21,6 +21,7 @@ from tests.stories.processes import wait_for
 
 SUITE = "bookworm"
 FIRMWARE = {"product_uuid": "4c4c4544-0042-3510-8052-b4c04f4e3132", "board_serial": "PF3X", "sys_vendor": "Dell Inc."}
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8", "TERM": "dumb"}
 PATIENCE = 600
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "onpremise-licensing"
 _BOOT = """
@@ -71,6 +72,8 @@ class BareRoot:
     """Commands that mount what this kind of machine needs beside the others."""
     disk: Path
     network: Machine
+    environment: dict[str, str] = field(default_factory=lambda: dict(ENVIRONMENT))
+    """What a terminal has; and so what is started from there."""
     init: "subprocess.Popen[str] | None" = None
     boots: list[str] = field(default_factory=list)
 
@@ -97,7 +100,7 @@ class BareRoot:
             lower=minimal_debian(*self.packages),
             disk=self.disk,
             root=self.root,
-            more=self.mounts.format(root=self.root),
+            more=self.mounts.format(disk=self.disk, root=self.root),
             init=self.process_1.format(root=self.root),
         )
         began = f"--boottime={5 - int(SystemClock().boot())}"
@@ -106,8 +109,9 @@ class BareRoot:
         wait_for("the start", lambda: (self.disk / "booted").exists() or None)
 
     def start_services(self) -> None:
-        """Start what is linked to the machine's start."""
-        self.must("sh", "-c", _START_SERVICES)
+        """Start what is linked to the machine's start, with nothing of a terminal's environment."""
+        plain = (f"{name}={value}" for name, value in ENVIRONMENT.items())
+        self.must("env", "--ignore-environment", *plain, "sh", "-c", _START_SERVICES)
 
     def switch_off(self) -> None:
         """End everything in it at once, as at a power cut."""
@@ -116,10 +120,10 @@ class BareRoot:
         self.init.wait()
 
     def run(self, *words: object, given: str = "") -> "subprocess.CompletedProcess[str]":
-        """Type a command in it, as root in a terminal's plain environment."""
+        """Type a command in it, as root at a terminal."""
         return subprocess.run(
             self.inside(*words),
-            env=ENVIRONMENT,
+            env=self.environment,
             input=given,
             capture_output=True,
             text=True,
@@ -151,9 +155,6 @@ class BareRoot:
             "--wd",
         )
         return [*enter, *map(str, words)]
-
-
-ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8", "TERM": "dumb"}
 
 
 Kind = TypeVar("Kind", bound=BareRoot)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.networks import networks
 from tests.stories.serviced import Serviced, Shop, open_shop, serviced
+from tests.stories.visit import Country
 
 
 @pytest.fixture
@@ -27,3 +29,10 @@ def site(shop: Shop, tmp_path: Path) -> Iterator[Serviced]:
     """A customer's server with systemd, and that vendor on its network."""
     with serviced(tmp_path, shop) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def country(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Country]:
+    """A vendor with packages, and a place for a customer's bare server."""
+    with networks() as made:
+        yield Country.made(made, tmp_path_factory.mktemp("country"), archive)

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,10 +15,12 @@ from agent.domain.certificate import SeatCheck, certify
 from agent.store.vendors import Vendor, vendor_of
 from keys.documents.parts import Seats
 from keys.errors import StateDamagedError
+from keys.trust import Envelope, SigningKey
 from tests.agent.cli.persian import left_in_english
 from tests.agent.domain.test_certificate import SERVER, STANDING
-from tests.agent.system.test_trees import tree
 from tests.agent.vendor import CODE, a_licence
+from tests.keys import packages
+from tests.keys.samples import DEVICE, NEW_SIGNING, NOW, ROOT_3, STRANGER, TRUST
 
 FILES = ["etc/systemd/system/licence-agent-hardware.service", "etc/systemd/system/licence-agent.service"]
 
@@ -26,6 +29,13 @@ FILES = ["etc/systemd/system/licence-agent-hardware.service", "etc/systemd/syste
 def image(tmp_path: Path) -> Path:
     (tmp_path / "image/usr").mkdir(parents=True)
     return tmp_path / "image"
+
+
+def tree(folder: Path, said: str) -> Path:
+    """An agent's files, sealed, whose program says something."""
+    vendor = b'{"server": "https://licences.example.com", "root": "root.json"}'
+    files = {**packages.FILES, "bin/licence-agent": f"#!/bin/sh\necho {said}\n".encode(), "vendor.json": vendor}
+    return packages.unpacked(folder, files=files)
 
 
 def type_(*words: object, **variables: str) -> Result:
@@ -66,6 +76,39 @@ def test_an_upgrade_of_an_image_leaves_one_program(image: Path, tmp_path: Path) 
         done = type_("install", "--from", tree(tmp_path / said, said), "--prefix", image)
         assert done.exit_code == 0, done.output
     assert "echo two" in (image / "opt/licence-agent/bin/licence-agent").read_text()
+
+
+@pytest.mark.threat(56)
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda tree: (tree / "bin/_internal/libz.so.1").write_bytes(b"librari"), "libz.so.1 was changed"),
+        (lambda tree: (tree / "bin/_internal/libz.so.1").unlink(), "libz.so.1 is missing"),
+        (lambda tree: (tree / "bin/sitecustomize.py").touch(), "sitecustomize.py was added"),
+        (lambda tree: (tree / "bundle.jws").unlink(), "bundle.jws is missing"),
+    ],
+    ids=["changed", "lost", "added", "unsealed"],
+)
+def test_a_tree_that_is_not_as_it_was_sealed_is_not_installed(
+    image: Path, tmp_path: Path, change: Callable[[Path], object], said: str
+) -> None:
+    program = tree(tmp_path / "one", "one")
+    change(program)
+    done = type_("install", "--from", program, "--prefix", image)
+    assert (done.exit_code, said in done.stderr, "Nothing of it may be installed" in done.stderr) == (1, True, True)
+    assert files(image) == []
+
+
+@pytest.mark.threat(56)
+def test_where_an_agent_believes_somebody_a_stranger_upgrades_nothing(image: Path, tmp_path: Path) -> None:
+    other = (ROOT_3.key, STRANGER.key, DEVICE.key)
+    believed = replace(TRUST, roots=other, signing=(SigningKey(NEW_SIGNING.key, "active", NOW, None),))
+    trust = image / "var/lib/licence-agent/trust.json"
+    trust.parent.mkdir(parents=True)
+    trust.write_bytes(Envelope.of(believed).signed_by(ROOT_3).signed_by(STRANGER).to_bytes())
+    done = type_("install", "--from", tree(tmp_path / "one", "one"), "--prefix", image)
+    assert (done.exit_code, "The seal of this package is not good" in done.stderr) == (1, True), done.stderr
+    assert files(image) == ["var/lib/licence-agent/trust.json"]
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,7 @@ def test_the_log_says_what_was_said_last(layout: Layout) -> None:
 def test_a_program_of_the_system_gets_its_own_libraries_back() -> None:
     bundled = {"LD_LIBRARY_PATH": "/opt/licence-agent/lib", "LD_LIBRARY_PATH_ORIG": "/usr/local/lib", "PATH": "/bin"}
     places = "/bin:/usr/sbin:/sbin"
+    bundled |= {"_PYI_ARCHIVE_FILE": "/opt/licence-agent/bin/licence-agent", "_PYI_PARENT_PROCESS_LEVEL": "1"}
     assert environment(bundled) == {"LD_LIBRARY_PATH": "/usr/local/lib", "PATH": places}
     del bundled["LD_LIBRARY_PATH_ORIG"]
     assert environment(bundled) == {"PATH": places}

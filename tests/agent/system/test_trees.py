@@ -7,7 +7,8 @@ import pytest
 
 from agent.system.layout import Layout
 from agent.system.trees import Trees, name_of
-from keys.errors import InvalidInputError, StateConflictError
+from keys.errors import InvalidInputError, SignatureInvalidError, StateConflictError
+from keys.sentences import phrase
 from tests.faults.smalldisk import small_disk
 
 
@@ -87,11 +88,23 @@ def test_half_a_tree_is_none(layout: Layout, tmp_path: Path) -> None:
     assert [path.name for path in layout.trees.iterdir()] == [name]
 
 
+@pytest.mark.threat(56)
+def test_what_came_otherwise_than_it_was_checked_is_not_laid(layout: Layout, tmp_path: Path) -> None:
+    source = tree(tmp_path / "one", "one")
+
+    def check(folder: Path) -> None:
+        if (folder / "lib/deep/module.py").read_text() != "one":
+            raise SignatureInvalidError(phrase("changed"))
+
+    trees = Trees(layout, source, check)
+    (source / "lib/deep/module.py").write_text("another")
+    with pytest.raises(SignatureInvalidError):
+        trees.lay()
+    assert list(layout.trees.iterdir()) == []
+
+
 def test_the_same_content_has_the_same_name(tmp_path: Path) -> None:
-    one, two = tree(tmp_path / "one", "same"), tree(tmp_path / "two", "same")
-    (two / "lib/deep/__pycache__").mkdir()
-    (two / "lib/deep/__pycache__/module.pyc").write_text("made while it ran")
-    assert name_of(one) == name_of(two)
+    assert name_of(tree(tmp_path / "one", "same")) == name_of(tree(tmp_path / "two", "same"))
 
 
 @pytest.mark.parametrize("change", ["content", "name", "link", "program"])

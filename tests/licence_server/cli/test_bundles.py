@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 import re
 import subprocess
 import tarfile
@@ -16,7 +17,7 @@ from keys.trust import pin_trust
 from licence_server.bundles import running
 from licence_server.bundles.tarball import Item
 from tests.licence_server.office import ISSUER, Home
-from tests.licence_server.release import MOMENT, PLACE, archive, ended
+from tests.licence_server.release import MOMENT, PLACE, SCRIPT_END, archive, ended
 from tests.stories.processes import clean_environment
 
 pytestmark = pytest.mark.threat(56)
@@ -79,7 +80,7 @@ def test_the_same_input_gives_the_same_bytes_on_any_day(home: Home, files: Path,
     ("at", "said"),
     [
         (lambda good: good.index(b"one file for"), "was changed"),
-        (lambda good: good.index(b"\nexit\n") + 6 + 40, "cut or changed on its way"),
+        (lambda good: good.index(SCRIPT_END) + 48, "cut or changed on its way"),
         (lambda good: len(good) - 4, "The seal of this package is not good"),
     ],
     ids=["script", "payload", "seal"],
@@ -97,10 +98,33 @@ def test_a_changed_byte_is_refused_in_a_sentence(
     assert "othing" in refused.stderr, "and that nothing was installed"
 
 
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.9, 0.999])
+def test_a_beginning_of_its_script_does_nothing(home: Home, files: Path, share: float) -> None:
+    package = made(home, files)
+    whole = package.read_bytes()
+    package.write_bytes(whole[: int(whole.index(SCRIPT_END) * share)])
+    refused = started(package, "CODE")
+    assert (refused.returncode != 0, refused.stdout) == (True, "")
+
+
+def test_what_a_power_cut_left_unpacked_is_removed_by_the_next_start(home: Home, files: Path) -> None:
+    package, place = made(home, files), home.path.parent
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().partition("-")[0]
+    names = [f"licence-agent.{boot}.{os.getpid()}", "licence-agent.0badb007.1", f"licence-agent.{boot}.4194305"]
+    at_work, of_another_boot, of_no_process = (place / f"{name}.x1Y2z3" for name in names)
+    foreign, link = place / "licence-agent.0badb007.1.foreig", place / "licence-agent.0badb007.1.linked"
+    for folder in (at_work, of_another_boot, of_no_process, foreign):
+        (folder / "opt").mkdir(parents=True)
+    os.chown(foreign, 65_534, 65_534)
+    link.symlink_to(at_work)
+    assert started(package, "CODE").returncode == 0
+    assert set(place.glob("licence-agent.*")) == {at_work, foreign, link}
+
+
 def test_an_installer_who_reads_persian_is_told_in_persian(home: Home, files: Path) -> None:
     package = made(home, files)
     whole = package.read_bytes()
-    package.write_bytes(whole[: whole.index(b"\nexit\n") + 46])
+    package.write_bytes(whole[: whole.index(SCRIPT_END) + 48])
     for variables, said in (
         ({"LANG": "fa_IR.UTF-8"}, "چیزی نصب نشد"),
         ({"LANG": "fa_IR.UTF-8", "LICENCE_AGENT_LANGUAGE": "en"}, "Nothing was installed"),
