@@ -1,5 +1,7 @@
 """The life of the .deb under dpkg and systemd: installed, upgraded, removed, installed again, purged, and refused."""
 
+import sys
+
 import pytest
 
 from tests.stories.serviced import DAEMON, DEB, HARDWARE, HOME, NEWER, RUN, Serviced
@@ -45,7 +47,7 @@ def test_a_changed_package_is_refused_and_what_runs_runs_on(site: Serviced) -> N
     refused = site.machine.run("dpkg", "--install", changed)
     assert refused.returncode != 0
     assert "vendor.json was changed" in refused.stderr
-    assert "Get the package anew" in refused.stderr
+    assert "If it is the package, get that anew" in refused.stderr
     assert site.show("ActiveState") == ["inactive"]
     assert site.machine.run("getent", "passwd", "licence-agent").stdout == ""
 
@@ -58,6 +60,30 @@ def test_a_changed_package_is_refused_and_what_runs_runs_on(site: Serviced) -> N
     run("dpkg", "--install", DEB)
     site.wait_up()
     assert site.activation() == activation
+
+
+def test_what_keeps_the_agent_from_starting_is_said_and_the_package_completed_without_it(site: Serviced) -> None:
+    site.machine.must("mkdir", HOME)
+    site.write(f"{HOME}/agent.toml", "port = 'none'\n")
+    refused = site.machine.run("dpkg", "--install", DEB)
+    assert refused.returncode != 0
+    assert "port can't be 'none'" in refused.stderr
+    assert "else mend it, then do: dpkg --configure licence-agent" in refused.stderr
+
+    site.machine.must("rm", f"{HOME}/agent.toml")
+    words = (sys.executable, "-u", "-m", "http.server", "--bind", "127.0.0.1", "7411")
+    other = site.machine.network.start(*words, log=site.machine.disk / "other.log")
+    assert other.stdout is not None
+    assert other.stdout.readline()
+    refused = site.machine.run("dpkg", "--configure", "licence-agent")
+    assert refused.returncode != 0
+    assert "journalctl -u licence-agent -p err" in refused.stderr
+    assert "7411" in site.logged("--priority=err")
+
+    other.kill()
+    other.wait()
+    site.machine.must("dpkg", "--configure", "licence-agent")
+    site.wait_up()
 
 
 def test_no_package_goes_over_the_other_kind(site: Serviced) -> None:
