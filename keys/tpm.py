@@ -33,8 +33,8 @@ _ATTRIBUTES = "fixedtpm|fixedparent|sensitivedataorigin|userwithauth|noda|sign"
 _PARENT = "restricted|decrypt|fixedtpm|fixedparent|sensitivedataorigin|userwithauth|noda"
 """As the standard's storage key, and ``noda``: it has no password, so wrong ones for other keys must not lock it."""
 _MAKE_PARENT = ("createprimary", "-C", "o", "-G", "ecc", "-c", "parent.ctx", "-a", _PARENT)
-_PATIENCE = 15
-"""Seconds that one program may take; a slow TPM needs a few."""
+_PATIENCE = 30
+"""Seconds that one program may take: a TPM does one thing at a time, and an RSA key for somebody else takes it long."""
 _COORDINATE = 32
 _FOREIGN, _CLOSED, _OWNED = "integrity check failed", "Permission denied", "(0x9A2)"
 """What a TPM says of a key that is not its own (TPM_RC_INTEGRITY), the kernel of a user who may not use it, and a TPM
