@@ -51,6 +51,13 @@ def test_json_is_one_object_and_readable() -> None:
     assert result.stdout == '{\n  "name": "سارا"\n}\n'
 
 
+def test_letters_that_a_terminal_lacks_end_nothing() -> None:
+    runner = CliRunner(charset="latin-1")
+    said = runner.invoke(main, ["greet", "é سا"])
+    assert (said.exit_code, said.stdout) == (0, "Hello é \\u0633\\u0627\n")
+    assert json.loads(runner.invoke(main, ["greet", "--json", "سا\U0001f600"]).stdout) == {"name": "سا\U0001f600"}
+
+
 def test_what_could_steer_a_terminal_is_escaped() -> None:
     """C1 controls and marks that turn the direction: a name from outside may hold them."""
     for arguments in (("greet", "a\x9b2J\u202eb\x1b"), ("greet", "--json", "a\x9b2J\u202eb\x1b")):

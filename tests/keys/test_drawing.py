@@ -4,7 +4,7 @@ import pytest
 from PIL import ImageFilter
 
 from keys.carried import PART, parts_of, read_carried
-from keys.drawing import MODULE, as_png, in_terminal
+from keys.drawing import MODULE, as_address, as_addresses, as_png, in_terminal
 from tests.keys.pictures import SPOILT, opened, read_codes, read_screen
 
 LARGEST_CODE = 89
@@ -35,3 +35,10 @@ def test_a_code_on_a_terminal_is_read_by_a_reader(size: int) -> None:
     drawn = [in_terminal(part) for part in parts_of(DOCUMENT[:size])]
     assert read_carried("\n".join(map(read_screen, drawn)).encode()) == (DOCUMENT[:size],)
     assert max(len(line.split("m")[2].partition("\x1b")[0]) for line in drawn[0].splitlines()) <= 80
+
+
+def test_documents_come_as_the_images_of_their_parts() -> None:
+    other = b"{}"
+    assert as_addresses((DOCUMENT, other)) == [
+        as_address(part) for each in (DOCUMENT, other) for part in parts_of(each)
+    ]

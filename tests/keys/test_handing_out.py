@@ -63,3 +63,8 @@ def test_codes_in_the_terminal() -> None:
 def test_a_file_that_cannot_be_is_refused_before_anything_is_done(name: str, tmp_path: Path) -> None:
     result = CliRunner().invoke(command, ["--qr-file", str(tmp_path / name)])
     assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])
+
+
+def test_a_terminal_without_unicode_draws_no_codes() -> None:
+    refused = CliRunner(charset="latin-1").invoke(command, ["--qr"])
+    assert (refused.exit_code, "its character set is latin-1" in refused.output) == (2, True)
