@@ -31,6 +31,7 @@ class TpmKeys:
         """Take the TPM to use; None: there is none to be used here."""
         self._home, self._tpm, self._clock = home, tpm, clock
         self._ails = False
+        self._opened = set[bytes]()
 
     @property
     def obstacle(self) -> Obstacle | None:
@@ -68,10 +69,15 @@ class TpmKeys:
         return TpmSigner(self._used(), key)
 
     def check(self, thumbprint: str) -> None:
-        """Check that the TPM has the key. Raises KeyUnsafeError."""
+        """Check that the TPM has the key; asked once, since none is exchanged under a running program.
+
+        So a TPM that fails for a while, or is busy, turns nobody away who is at work. Raises KeyUnsafeError.
+        """
         self._ails = True
         _, key = self._read(thumbprint)
-        self._used().check(key)
+        if key.private not in self._opened:
+            self._used().check(key)
+            self._opened.add(key.private)
         self._ails = False
 
     def stamp(self) -> int:

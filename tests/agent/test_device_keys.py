@@ -84,6 +84,20 @@ def test_a_tpm_that_fails_for_a_while_is_asked_again(rig: Rig, tpm: Tpm, tmp_pat
     assert modes == ["blocked", "blocked", "full"], "it is not asked with every request"
 
 
+def test_a_tpm_that_fails_while_the_agent_works_turns_nobody_away(rig: Rig, tpm: Tpm) -> None:
+    """A restart finds out whose machine it is; until then the licence goes on, as without a network."""
+    rig.activate()
+    assert rig.standing.mode == "full"
+    rig.tpm._tpm = Tpm("device:/none")
+    with pytest.raises(KeyUnsafeError):
+        rig.validate()
+    (record,) = rig.home.keys.iterdir()
+    record.touch()
+    assert rig.standing.mode == "full"
+    rig.tpm._tpm = tpm
+    assert rig.validate().seq == 2
+
+
 def test_without_a_tpm_the_key_is_in_a_file_unless_only_a_tpm_will_do(rig: Rig, clock: TurnableClock) -> None:
     none = Tpm("device:/none")
     for wanted in ("auto", "file"):
