@@ -44,6 +44,12 @@ def test_no_way_leads_out_of_a_tpm() -> None:
         open_proof(asking(STRANGER))
 
 
+def test_no_key_takes_its_own_place() -> None:
+    with pytest.raises(SignatureInvalidError, match="the one that signed the request"):
+        own = replace(VALIDATION_REQUEST, device_key=TPM_DEVICE.key.kid)
+        open_proof(replace(own, next_key=prove(TPM_DEVICE, own)))
+
+
 def test_no_bit_of_a_proof_can_be_changed() -> None:
     proof = asking().next_key
     assert proof is not None
