@@ -45,8 +45,8 @@ def test_no_way_leads_out_of_a_tpm() -> None:
 
 
 def test_no_key_takes_its_own_place() -> None:
+    own = replace(VALIDATION_REQUEST, device_key=TPM_DEVICE.key.kid)
     with pytest.raises(SignatureInvalidError, match="the one that signed the request"):
-        own = replace(VALIDATION_REQUEST, device_key=TPM_DEVICE.key.kid)
         open_proof(replace(own, next_key=prove(TPM_DEVICE, own)))
 
 
