@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.system.layout import Layout
-from keys.disk import make_folder, remove, write_whole
+from keys.disk import make_folder, remove, sweep_drafts, write_whole
 from keys.errors import InvalidInputError
 from keys.sentences import phrase
 
@@ -47,6 +47,7 @@ class Outbound:
         """
         named = self._named()
         make_folder(self.layout.variables.parent, 0o755)
+        sweep_drafts(self.layout.variables.parent)
         lines = [line for line in self._text().splitlines() if line.partition("=")[0].strip().upper() not in named]
         for name, value in named.items():
             if _UNQUOTABLE & set(value) or not value.isprintable():

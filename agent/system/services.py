@@ -6,7 +6,7 @@ from typing import Protocol
 
 from agent.system.layout import HARDWARE_SERVICE, SERVICE, Layout
 from agent.system.programs import is_there, run, succeeds
-from keys.disk import make_folder, write_whole
+from keys.disk import make_folder, sweep_drafts, write_whole
 
 _UNITS = Path(__file__).with_name("units")
 _PROGRAM = "/opt/licence-agent/bin/licence-agent"
@@ -85,6 +85,7 @@ class Systemd:
     def lay(self, program: Path) -> None:
         """See Service."""
         make_folder(self._layout.units, 0o755)
+        sweep_drafts(self._layout.units)
         for name, content in _files(program, (SERVICE, HARDWARE_SERVICE)).items():
             write_whole(self._layout.units / name, content, 0o644)
         self._reload()
@@ -147,6 +148,7 @@ class InitScript:
     def lay(self, program: Path) -> None:
         """See Service."""
         make_folder(self._layout.init_script.parent, 0o755)
+        sweep_drafts(self._layout.init_script.parent)
         write_whole(self._layout.init_script, _init_script(program), 0o755)
 
     def is_ours(self) -> bool:

@@ -37,6 +37,13 @@ def test_a_proxy_with_a_password_reaches_the_service_and_nobody_else(layout: Lay
     assert Outbound(layout, {}).is_handed_on, "an upgrade from a shell without a proxy leaves it"
 
 
+def test_what_a_power_cut_left_of_it_is_removed_when_it_is_handed_on_again(layout: Layout) -> None:
+    layout.variables.parent.mkdir(parents=True)
+    (layout.variables.parent / ".licence-agent.pem.4194305.1.draft").write_text("half")
+    handed_on(layout, HTTPS_PROXY=PROXY)
+    assert list(layout.variables.parent.iterdir()) == [layout.variables]
+
+
 def test_a_shell_reads_it_as_systemd_does(layout: Layout) -> None:
     handed_on(layout, ALL_PROXY=PROXY)
     words = ("sh", "-c", f'. {layout.variables}; printf %s "$ALL_PROXY"')

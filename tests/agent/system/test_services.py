@@ -40,6 +40,15 @@ def test_a_file_that_somebody_changed_is_laid_again(service: Service, tmp_path: 
     assert not service.is_laid(PROGRAM)
 
 
+def test_what_a_power_cut_left_of_a_file_is_removed_when_it_is_laid_again(service: Service, tmp_path: Path) -> None:
+    service.lay(PROGRAM)
+    written = {path for path in tmp_path.rglob("*licence-agent*") if path.is_file()}
+    for path in written:
+        path.with_name(f".{path.name}.4194305.1.draft").write_text("half")
+    service.lay(PROGRAM)
+    assert {path for path in tmp_path.rglob("*licence-agent*") if path.is_file()} == written
+
+
 def test_units_of_a_package_count_and_are_not_ours(layout: Layout, tmp_path: Path) -> None:
     Systemd(Layout(tmp_path / "elsewhere")).lay(PROGRAM)
     layout.packaged_units[0].parent.mkdir(parents=True)
