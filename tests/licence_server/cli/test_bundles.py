@@ -147,10 +147,33 @@ def test_a_machine_on_which_it_can_not_run_is_told_why(home: Home, tmp_path: Pat
     other = started(made(home, archive(tmp_path / "other.tar.gz", platform="linux-riscv64")))
     assert (other.returncode, "is for Linux-riscv64, and this machine is" in other.stderr) == (1, True)
     nowhere = started(made(home, archive(tmp_path / "this.tar.gz")), TMPDIR=str(tmp_path / "nowhere"))
-    assert (nowhere.returncode, "No folder could be made" in nowhere.stderr) == (1, True)
+    assert (nowhere.returncode, "found no such folder" in nowhere.stderr) == (1, True)
     broken = archive(tmp_path / "old.tar.gz", more=(Item(f"{PLACE}/bin/licence-agent", b"#!/nowhere\n", True),))
     refused = started(made(home, broken))
     assert (refused.returncode, "needs glibc 2.31 or newer" in refused.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("options", ["noexec", "size=4k"])
+def test_where_tmp_will_not_do_the_next_place_is_taken(home: Home, tmp_path: Path, options: str) -> None:
+    """And where that will not do, either, it is said why."""
+    program = b"#!/bin/sh\n[ $1 = bundle ] || echo from $3\n"
+    package = made(home, archive(tmp_path / "agent.tar.gz", more=(Item(f"{PLACE}/bin/licence-agent", program, True),)))
+    with package.open("rb") as content:
+        script = f"""
+            mount -t tmpfs none /mnt && cat >/mnt/agent.run
+            mount -t tmpfs -o {options} none /tmp && mount -t tmpfs none /var/tmp
+            unset TMPDIR && sh /mnt/agent.run CODE && find /tmp /var/tmp -mindepth 1
+            mount -t tmpfs -o {options} none /var/tmp
+            sh /mnt/agent.run CODE
+        """
+        done = subprocess.run(
+            ["/usr/bin/unshare", "--mount", "/bin/sh", "-c", script],
+            stdin=content, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    taken, *left = done.stdout.splitlines()
+    assert (taken.startswith("from /var/tmp/licence-agent."), left) == (True, [])
+    assert (done.returncode, "sudo TMPDIR=FOLDER" in done.stderr) == (1, True)
+    assert ("Permission denied" if options == "noexec" else "No space left on device") in done.stderr
 
 
 def members(package: bytes) -> dict[str, bytes]:
