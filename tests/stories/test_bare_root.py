@@ -106,8 +106,8 @@ def test_a_licence_that_is_kept_goes_on_with_the_next_installation(visit: Visit)
     licence, code = visit.house.sell()
     visit.installed(code)
     activation = visit.status()["activation"]
-    (kept,) = json.loads(visit.server.must("licence-agent", "uninstall", "--keep-licence", "--yes", "--json"))["left"]
-    assert kept.startswith("/var/lib/licence-agent:")
+    kept = json.loads(visit.server.must("licence-agent", "uninstall", "--keep-licence", "--yes", "--json"))["left"]
+    assert [each.partition(":")[0] for each in kept] == ["/var/lib/licence-agent", "/etc/default/licence-agent"]
     owners = visit.server.must("sh", "-c", "stat -c %U /var/lib/licence-agent /var/lib/licence-agent/*")
     assert set(owners.split()) == {"root"}
     assert visit.installed()["licence"] == licence
