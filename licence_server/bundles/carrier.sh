@@ -58,7 +58,7 @@ unpack_at "$first" || { [ "$first" != "$second" ] && unpack_at "$second"; } || {
 
 tree=$folder/opt/licence-agent
 passed= result=0
-LICENCE_AGENT_LANGUAGE=$language "$tree/bin/licence-agent" bundle "$file" --root "$tree/root.json" >"$folder/said" 2>&1 && passed=yes || result=$?
+(LICENCE_AGENT_LANGUAGE=$language "$tree/bin/licence-agent" bundle "$file" --root "$tree/root.json") >"$folder/said" 2>&1 && passed=yes || result=$?
 [ "$result" -le 1 ] || refuse "The agent does not start on this machine: it needs glibc @glibc@ or newer and zlib (libz.so.1). Nothing was installed. It said: $(cat "$folder/said")" "عامل روی این دستگاه راه نمی‌افتد: glibc @glibc@ یا تازه‌تر و کتابخانهٔ zlib (libz.so.1) لازم است. چیزی نصب نشد. پیام آن: $(cat "$folder/said")"
 [ "$passed" = yes ] || refuse "$(cat "$folder/said")"
 

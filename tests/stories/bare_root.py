@@ -106,7 +106,7 @@ class BareRoot:
         began = f"--boottime={5 - int(SystemClock().boot())}"
         unshare = ("unshare", *self.namespaces, "--time", began, "--fork", "--kill-child")
         self.init = self.network.start(*self.before, *unshare, "sh", "-c", script, log=self.disk / "log")
-        wait_for("the start", lambda: (self.disk / "booted").exists() or None)
+        wait_for("the start", lambda: ((self.disk / "booted").exists() and self._is_inside()) or None)
 
     def start_services(self) -> None:
         """Start what is linked to the machine's start, with nothing of a terminal's environment."""
@@ -137,14 +137,22 @@ class BareRoot:
         assert done.returncode == 0, (words, done.stdout, done.stderr)
         return done.stdout
 
-    def inside(self, *words: object) -> list[str]:
-        """The command line that runs a command in it."""
+    def _first(self) -> str:
+        """The number of its process 1."""
         assert self.init is not None
         (first,) = Path(f"/proc/{self.init.pid}/task/{self.init.pid}/children").read_text().split()
+        return first
+
+    def _is_inside(self) -> bool:
+        """Whether its process 1 sees its own root by now: before, a command would run in this machine's."""
+        return Path(f"/proc/{self._first()}/root").stat().st_dev != Path("/").stat().st_dev
+
+    def inside(self, *words: object) -> list[str]:
+        """The command line that runs a command in it."""
         enter = (
             "nsenter",
             "--target",
-            first,
+            self._first(),
             "--mount",
             "--pid",
             "--net",
