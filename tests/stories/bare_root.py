@@ -17,7 +17,7 @@ from typing import ClassVar, TypeVar
 
 from keys.clock import SystemClock
 from tests.faults.networks import Machine
-from tests.stories.processes import wait_for
+from tests.stories.processes import is_gone, wait_for
 
 SUITE = "bookworm"
 FIRMWARE = {"product_uuid": "4c4c4544-0042-3510-8052-b4c04f4e3132", "board_serial": "PF3X", "sys_vendor": "Dell Inc."}
@@ -116,8 +116,10 @@ class BareRoot:
     def switch_off(self) -> None:
         """End everything in it at once, as at a power cut."""
         assert self.init is not None
+        first = self._children() if self.init.poll() is None else []
         self.init.kill()
         self.init.wait()
+        wait_for("the end of its processes", lambda: all(map(is_gone, first)) or None)
 
     def run(self, *words: object, given: str = "") -> "subprocess.CompletedProcess[str]":
         """Type a command in it, as root at a terminal."""
@@ -139,9 +141,12 @@ class BareRoot:
 
     def _first(self) -> str:
         """The number of its process 1."""
-        assert self.init is not None
-        (first,) = Path(f"/proc/{self.init.pid}/task/{self.init.pid}/children").read_text().split()
+        (first,) = self._children()
         return first
+
+    def _children(self) -> list[str]:
+        assert self.init is not None
+        return Path(f"/proc/{self.init.pid}/task/{self.init.pid}/children").read_text().split()
 
     def _is_inside(self) -> bool:
         """Whether its process 1 sees its own root by now: before, a command would run in this machine's."""

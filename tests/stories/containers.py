@@ -155,6 +155,12 @@ class Host:
             assert self.running.wait(30) == 0, self.log.read_text()
             self.running = None
 
+    def kill(self) -> None:
+        """End what runs, and wait until it writes nothing any more."""
+        if self.running is not None:
+            os.kill(self.process, signal.SIGKILL)
+            self.running.wait()
+
     @property
     def process(self) -> int:
         """The process id of the container's first process, as this machine numbers it."""
@@ -231,6 +237,4 @@ def stopping(hosts: dict[str, Host]) -> Iterator[None]:
         yield
     finally:
         for host in hosts.values():
-            if host.running is not None:
-                host.running.kill()
-                host.running.wait()
+            host.kill()

@@ -45,6 +45,14 @@ def clean_environment(**more: object) -> dict[str, str]:
     return kept | {name: str(value) for name, value in more.items()}
 
 
+def is_gone(process: int | str) -> bool:
+    """Whether a process has ended, though nobody may have asked yet how."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 def free_port() -> int:
     """A port of this machine that nobody uses just now."""
     with socket.socket() as probe:
