@@ -43,13 +43,13 @@ def test_a_terminal_is_told_what_is_missing_and_a_file_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "codes"
-    file.write_bytes(ONE)
-    assert read_brought(file) == ONE
-    assert capsys.readouterr().err == ""
+    file.write_bytes(TWO)
     typing, terminal = pty.openpty()
     os.write(typing, ONE + b"\x04")
     with os.fdopen(terminal) as stdin:
         monkeypatch.setattr("sys.stdin", stdin)
+        assert read_brought(file) == TWO
+        assert capsys.readouterr().err == ""
         assert read_brought(Path("-")) == ONE
     os.close(typing)
     assert "missing: 2, 3" in capsys.readouterr().err

@@ -69,9 +69,9 @@ def test_whatever_was_done_to_the_files_is_told(change: Callable[[Path], object]
         check_package(folder, None, None)
 
 
-def test_a_list_that_is_none_is_refused_even_sealed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sums", [b"no digest  bin/licence-agent\n", b"\xff\n"], ids=["no digest", "no text"])
+def test_a_list_that_is_none_is_refused_even_sealed(sums: bytes, tmp_path: Path) -> None:
     unpacked(tmp_path)
-    sums = b"no digest  bin/licence-agent\n"
     (tmp_path / SUMS).write_bytes(sums)
     (tmp_path / SEAL).write_bytes(replace(SEALED, digest=hashlib.sha256(sums).hexdigest()).sign(SIGNING))
     with pytest.raises(MalformedError, match="is not a list of digests"):

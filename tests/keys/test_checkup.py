@@ -24,8 +24,13 @@ def _nameless(_: str) -> Finding:
     raise OSError(28, "No space left on device")
 
 
+def _numberless(_: str) -> Finding:
+    raise OSError("It is closed")
+
+
 def test_every_check_is_made_whatever_the_others_find() -> None:
-    checks = {"refused": _refused, "good": _good, "broken": _broken, "odd": _odd, "nameless": _nameless}
+    checks = {"refused": _refused, "good": _good, "broken": _broken, "odd": _odd}
+    checks |= {"nameless": _nameless, "numberless": _numberless}
     found = examine(checks, "This")
     assert [(each.check, each.state, each.said) for each in found] == [
         ("refused", "failed", "It is damaged."),
@@ -33,10 +38,11 @@ def test_every_check_is_made_whatever_the_others_find() -> None:
         ("broken", "failed", "/a/file: Permission denied."),
         ("odd", "warning", "Two\nlines."),
         ("nameless", "failed", "The machine: No space left on device."),
+        ("numberless", "failed", "The machine: It is closed."),
     ]
-    assert [each.check for each in failed(found)] == ["refused", "broken", "nameless"]
+    assert [each.check for each in failed(found)] == ["refused", "broken", "nameless", "numberless"]
     value = as_value(found)
-    assert (value["failed"], len(as_text(found))) == (3, 5)
+    assert (value["failed"], len(as_text(found))) == (4, 6)
     assert as_text([_good("This"), _odd("This")]) == [
         "ok       good         This is fine.",
         "warning  odd          Two lines. Look.",

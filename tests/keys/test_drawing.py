@@ -37,6 +37,13 @@ def test_a_code_on_a_terminal_is_read_by_a_reader(size: int) -> None:
     assert max(len(line.split("m")[2].partition("\x1b")[0]) for line in drawn[0].splitlines()) <= 80
 
 
+def test_a_code_on_a_terminal_has_a_white_border_and_leaves_the_colours_as_they_were() -> None:
+    lines = in_terminal("text").split("\n")
+    drawn = [line.removeprefix("\x1b[38;5;231m\x1b[48;5;16m").removesuffix("\x1b[0m") for line in lines]
+    assert {"".join(sorted(set(line))) for line in (*drawn[:2], *drawn[-2:])} == {"█"}
+    assert all(line[:4] == line[-4:] == "█" * 4 for line in drawn)
+
+
 def test_documents_come_as_the_images_of_their_parts() -> None:
     other = b"{}"
     assert as_addresses((DOCUMENT, other)) == [

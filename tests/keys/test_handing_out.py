@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from keys.carried import PART, parts_of, read_carried
 from keys.handing_out import Ways, handing_out
@@ -17,21 +17,32 @@ DOCUMENTS = (b"eyJ" * PART, b"{}")
 PARTS = [part for document in DOCUMENTS for part in parts_of(document)]
 
 
-@click.command()
-@handing_out("it")
-def command(ways: Ways) -> None:
-    """Hand out."""
-    said = ways.write(DOCUMENTS, REQUEST, "https://a.example")
-    for place in ways.places("It is in {file}."):
-        click.echo(place)
-    ways.draw(said["parts"])
-    click.echo(f"{bool(ways)} {len(said['parts'])} {said['file']} {said['qr_file']}")
+def run(*words: object, charset: str = "utf-8", mode: int | None = None) -> Result:
+    @click.command()
+    @handing_out("it")
+    def command(ways: Ways) -> None:
+        said = ways.write(DOCUMENTS, REQUEST, "https://a.example", **({} if mode is None else {"mode": mode}))
+        for place in ways.places("It is in {file}."):
+            click.echo(place)
+        ways.draw(said["parts"])
+        click.echo(f"{bool(ways)} {len(said['parts'])} {said['file']} {said['qr_file']}")
+
+    return CliRunner(charset=charset).invoke(command, [*map(str, words)], color=True)
 
 
-def typed(*words: object) -> str:
-    result = CliRunner().invoke(command, [*map(str, words)], color=True)
+def typed(*words: object, mode: int | None = None) -> str:
+    result = run(*words, mode=mode)
     assert result.exit_code == 0, result.output
     return result.output
+
+
+def test_the_help_says_what_becomes_of_it() -> None:
+    help_ = " ".join(typed("--help").split())
+    assert (
+        "Options: -o, --output FILE Write it to FILE. "
+        "--qr Show it as QR codes in this terminal. "
+        "--qr-file FILE Draw it as QR codes into FILE: .png a picture, .html a page to print. --help"
+    ) in help_
 
 
 def test_nowhere() -> None:
@@ -45,6 +56,12 @@ def test_a_file_is_its_owner_s(tmp_path: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+def test_what_is_no_secret_may_be_read_by_others(tmp_path: Path) -> None:
+    files = (tmp_path / "out", tmp_path / "codes.html")
+    typed("--output", files[0], "--qr-file", files[1], mode=0o640)
+    assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o640, 0o640]
+
+
 def test_a_picture_and_a_page(tmp_path: Path) -> None:
     picture, page = tmp_path / "codes.PNG", tmp_path / "codes.html"
     assert typed("--qr-file", picture) == f"It is in {picture}.\nTrue {len(PARTS)} None {picture}\n"
@@ -54,17 +71,32 @@ def test_a_picture_and_a_page(tmp_path: Path) -> None:
 
 
 def test_codes_in_the_terminal() -> None:
-    *drawn, last = re.split(r"\n?\d of \d\n|\nTrue ", typed("--qr"))
+    shown = typed("--qr")
+    *drawn, last = re.split(r"\n?\d of \d\n|\nTrue ", shown)
     assert [read_screen(code.rstrip("\n")) for code in drawn[1:]] == PARTS
     assert last == f"{len(PARTS)} None None\n"
+    count = len(PARTS)
+    assert re.findall(r"\d of \d", shown) == [f"{number} of {count}" for number in range(1, count + 1)]
 
 
-@pytest.mark.parametrize("name", ["codes.gif", "codes", "/nowhere/codes.png"])
-def test_a_file_that_cannot_be_is_refused_before_anything_is_done(name: str, tmp_path: Path) -> None:
-    result = CliRunner().invoke(command, ["--qr-file", str(tmp_path / name)])
+@pytest.mark.parametrize(
+    ("option", "name", "why"),
+    [
+        ("--qr-file", "codes.gif", "ends in .png (a picture) or .html"),
+        ("--qr-file", "codes", "ends in .png (a picture) or .html"),
+        ("--qr-file", "nowhere/codes.png", "no folder"),
+        ("-o", "nowhere/out", "no folder"),
+    ],
+)
+def test_a_file_that_cannot_be_is_refused_before_anything_is_done(
+    option: str, name: str, why: str, tmp_path: Path
+) -> None:
+    result = run(option, tmp_path / name)
     assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert f"'{option}'" in result.output.replace("'-o' / '--output'", "'-o'")
+    assert why in result.output
 
 
 def test_a_terminal_without_unicode_draws_no_codes() -> None:
-    refused = CliRunner(charset="latin-1").invoke(command, ["--qr"])
+    refused = run("--qr", charset="latin-1")
     assert (refused.exit_code, "its character set is latin-1" in refused.output) == (2, True)

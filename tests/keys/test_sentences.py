@@ -48,6 +48,11 @@ def test_moments_are_written_in_utc() -> None:
     assert f"{Moment(10**15):>22}" == "  9999-12-31 23:59 UTC"
 
 
+@pytest.mark.usefixtures("elsewhere")
+def test_moments_are_written_in_utc_wherever_the_machine_is() -> None:
+    assert str(Moment(MORNING)) == "2027-01-15 08:00 UTC"
+
+
 def test_together_leaves_out_what_is_empty() -> None:
     made = together("One.", "", "Two.", by=" ")
     assert (made, list(made.values.values())) == ("One. Two.", ["One.", "Two."])

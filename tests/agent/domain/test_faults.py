@@ -92,6 +92,11 @@ def test_an_unsigned_refusal_is_quoted_as_one(word: str) -> None:
     assert len(sentence(word, "x" * 9999, standing())) < 450
 
 
+def test_an_unsigned_refusal_comes_with_what_to_do() -> None:
+    said = sentence("rate-limited", "Later.", standing())
+    assert '("Later"); there is nothing to do here: the agent asks again later; the licence in hand' in said
+
+
 @pytest.mark.parametrize("cause", EXPLAINED)
 def test_a_stored_sentence_is_remembered_by_what_it_was_made_of(cause: Cause) -> None:
     stored = str(FaultError(cause, "https://licence.example.com", "why"))
@@ -108,13 +113,20 @@ def test_other_outcomes_are_remembered_too() -> None:
     assert isinstance(answered, Sentence)
     assert answered.values == {"status": "active"}
     assert remembered("Whatever.") == "Whatever."
+    assert remembered("The name of https://a can't be resolved") == "The name of https://a can't be resolved"
+
+
+def test_a_stored_fault_can_still_be_translated_within_what_it_means() -> None:
+    whole = sentence("unreachable", str(FaultError("cut", "https://a")), standing())
+    assert isinstance(whole, Sentence)
+    said = whole.values["said"]
+    assert isinstance(said, Sentence)
+    assert (said.template, said.values["remedy"]) == ("{happened}; {remedy}.", EXPLAINED["cut"][1])
 
 
 def test_a_refusal_within_a_fault_can_still_be_translated() -> None:
     inner = phrase("The signing key {kid} is unknown or revoked.", kid="k")
     fault = FaultError("unsigned", "https://a", SignatureInvalidError(inner))
     happened = fault.args[0].values["happened"]
-    assert (str(happened.values["fact"]), happened.values["fact"].template) == (
-        "The signing key k is unknown or revoked",
-        inner.template,
-    )
+    fact = happened.values["fact"]
+    assert (str(fact), fact.template, fact.values) == (str(inner).rstrip("."), inner.template, {"kid": "k"})

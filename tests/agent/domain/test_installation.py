@@ -34,6 +34,19 @@ CASES = {
     "a licence given back": (replace(WHOLE, has_licence=False), ("activation", "seat", "certificate")),
     "no certificate": (replace(WHOLE, is_certified=False), ("seat", "certificate")),
 }
+SWITCHED = replace(WHOLE, before="a", is_certified=False)
+DONE: dict[str, tuple[Step, Found, Found]] = {
+    "laid": ("tree", Found(), Found(is_laid=True)),
+    "switched": ("switch", replace(WHOLE, current="a"), SWITCHED),
+    "switched twice": ("switch", replace(WHOLE, current="c", before="a"), SWITCHED),
+    "a user": ("user", Found(), Found(has_user=True)),
+    "activated": ("activation", replace(WHOLE, has_licence=False), replace(WHOLE, is_certified=False)),
+    "up": ("service", replace(WHOLE, is_running=False, is_enabled=False), WHOLE),
+    "up after a switch": ("service", replace(WHOLE, before="a"), replace(WHOLE, has_others=True)),
+    "up while others lie there": ("service", replace(WHOLE, has_others=True), replace(WHOLE, has_others=True)),
+    "certified": ("certificate", replace(WHOLE, is_certified=False), WHOLE),
+    "swept": ("sweep", replace(WHOLE, has_others=True), WHOLE),
+}
 TREES = {
     "offered": st.sampled_from([None, "b"]),
     "current": st.sampled_from([None, "a", "b"]),
@@ -65,6 +78,12 @@ def test_what_is_left_to_install(name: str) -> None:
 
 def test_an_image_gets_files_and_nothing_else() -> None:
     assert installation(Found(offered="b"), is_image=True) == ("tree", "switch", "command", "units")
+
+
+@pytest.mark.parametrize("name", DONE)
+def test_a_step_changes_what_it_is_for_and_nothing_else(name: str) -> None:
+    step, before, after = DONE[name]
+    assert installed(before, step) == after
 
 
 @given(founds, st.data())

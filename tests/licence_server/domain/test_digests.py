@@ -1,6 +1,6 @@
 """What the audit record keeps of things is computed as it always was: records of then have to go on being true."""
 
-from licence_server.domain.activation import Answer, Drift, binding_digest
+from licence_server.domain.activation import Answer, DeviceKey, Drift, Suspicion, binding_digest
 from licence_server.domain.approval import Approval
 from licence_server.domain.audit import NOTHING, Note, chain
 from licence_server.domain.chain import Chain, Displaced, Surrounding, Visit
@@ -17,6 +17,11 @@ def test_of_an_activation_in_whatever_order_its_members_come() -> None:
     turned = {name: dict(reversed(list(getattr(bound, name).items()))) for name in ("jwk", "components")}
     for each in (bound, activation(chain=BUSY, drifts=bound.drifts, last=bound.last, **turned)):
         assert binding_digest(each) == "0cb2ea094dddb55a57aa360a2d3bfa620195d0919cf337f275b306c2c786898e"
+
+
+def test_of_an_activation_whose_key_moves_and_that_is_suspected() -> None:
+    changed = activation(moved=DeviceKey("tpm", {"kty": "EC"}), suspicion=Suspicion("clone_suspected", NOW))
+    assert binding_digest(changed) == "3af192063167fc973f39ea25461355afbf21873c206ef439ea21b685c717b33c"
 
 
 def test_of_a_licence() -> None:
