@@ -26,15 +26,16 @@ PATIENCE = 0.02
 """Seconds for which a caller that found the code unused waits for others who found so too."""
 
 
-def at_once(calls: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Make all calls at one moment, and return answers and refusals in their order."""
+def at_once(calls: Sequence[Callable[[], Any]], *strange: type[Exception]) -> list[Any]:
+    """Make all calls at one moment, and return answers and refusals, and what else may happen, in their order."""
     gate = threading.Barrier(len(calls))
+    expected: tuple[type[Exception], ...] = (LicensingError, *strange)
 
     def one(call: Callable[[], Any]) -> Any:
         gate.wait()
         try:
             return call()
-        except LicensingError as error:
+        except expected as error:
             return error
 
     with ThreadPoolExecutor(len(calls)) as pool:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy import create_engine, func, select, text
+from sqlalchemy.exc import MultipleResultsFound
 
 from keys.documents.licence import Licence as Document
 from keys.errors import CodeUsedError, StateConflictError, UnavailableError
@@ -38,10 +39,10 @@ def vendor(database_url: str) -> Iterator[Vendor]:
     database.close()
 
 
-def race(vendor: Vendor, code: str) -> list[Any]:
+def race(vendor: Vendor, code: str, *strange: type[Exception]) -> list[Any]:
     """Let 64 servers present one code at once."""
     requests = [Device(vendor).activation_request(code) for _ in range(SERVERS)]
-    return at_once([partial(vendor.activating.activate, request) for request in requests])
+    return at_once([partial(vendor.activating.activate, request) for request in requests], *strange)
 
 
 def bound(vendor: Vendor) -> dict[str, int]:
@@ -100,12 +101,12 @@ def careless(vendor: Vendor) -> Iterator[Vendor]:
 
 @pytest.mark.threat(25, control=True)
 def test_units_that_lock_nothing_give_the_code_to_several(vendor: Vendor) -> None:
-    """A negative control: the test above can see what it looks for."""
+    """A negative control: the test above can see what it looks for. Who comes last may even meet two winners."""
     with vendor.database.engine.begin() as connection:
         connection.execute(text("DROP INDEX uq_activations_one_live"))
     _, code = vendor.sell()
     with careless(vendor) as naive:
-        answers = race(naive, code)
+        answers = race(naive, code, MultipleResultsFound)
     assert sum(isinstance(answer, bytes) for answer in answers) > 1
 
 
