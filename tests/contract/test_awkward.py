@@ -13,6 +13,7 @@ import pytest
 from agent.config import Settings
 from keys.errors import LicensingError
 from keys.keyfolder import KeyFolder
+from licence_server.domain.licence import Licence
 from licence_server.web.awkward import losing
 from licence_server.web.awkward.cards import cards
 from licence_server.web.awkward.deck import PLAIN, Deck
@@ -84,6 +85,14 @@ def url(premises: Premises, deck: Stacked, monkeypatch: pytest.MonkeyPatch) -> I
         yield url
 
 
+def activated(premises: Premises, url: str, home: Path) -> tuple[Installed, Licence]:
+    """An agent that has its licence already when things begin to happen."""
+    agent = Installed(home, premises.home.clock, url, HARDWARE)
+    licence, code = premises.sell()
+    agent.activate(code, premises.root)
+    return agent, licence
+
+
 def test_the_names_are_those_that_the_tests_and_the_page_know(founded: Path) -> None:
     known = cards(Past(), KeyFolder.of_home(founded, {}), TurnableClock())
     assert set(known) == set(NAMES)
@@ -117,9 +126,7 @@ def test_our_agent_gets_its_licence_and_loses_nothing(
 def test_an_answer_that_is_lost_after_a_wish_accuses_nobody(
     wish: str, premises: Premises, deck: Stacked, url: str, quick_path: Path
 ) -> None:
-    agent = Installed(quick_path / "server", premises.home.clock, url, HARDWARE)
-    licence, code = premises.sell()
-    agent.activate(code, premises.root)
+    agent, licence = activated(premises, url, quick_path / "server")
     for seq in range(2, 8):
         premises.home.clock.advance(DAY)
         deck.top, deck.below = wish, ("reply-dropped",)
@@ -134,9 +141,7 @@ def test_two_wishes_and_a_lost_answer_accuse_nobody(
     first: str, premises: Premises, deck: Stacked, url: str, quick_path: Path
 ) -> None:
     """With and without evidence it is one request: what is said of the one holds for the other."""
-    agent = Installed(quick_path / "server", premises.home.clock, url, HARDWARE)
-    licence, code = premises.sell()
-    agent.activate(code, premises.root)
+    agent, licence = activated(premises, url, quick_path / "server")
     second = "request-replayed" if first == "evidence-required" else "evidence-required"
     premises.home.clock.advance(DAY)
     deck.top, deck.below = first, (second, "reply-dropped")
@@ -155,9 +160,7 @@ def test_a_device_key_moves_once_whatever_happens_on_the_way(
     clock, names = premises.home.clock, NAMES[:: len(NAMES) // rounds(len(NAMES), sample=4)]
     with software_tpm(quick_path / "tpm") as tcti:
         for name in names:
-            agent = Installed(quick_path / name, clock, url, HARDWARE)
-            licence, code = premises.sell()
-            agent.activate(code, premises.root)
+            agent, licence = activated(premises, url, quick_path / name)
             agent.validate()
             agent.settings = Settings(device_key="tpm", tpm=tcti)
             agent.begin()
