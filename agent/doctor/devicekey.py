@@ -5,7 +5,7 @@ from dataclasses import replace
 from agent.doctor.situations import Situation, Situations, found
 from agent.doctor.subject import Subject
 from agent.domain.keyplace import FILE, described, place_of
-from agent.store.devicekeys import UNASKED
+from agent.store.devicekeys import OR_A_FILE, UNASKED
 from agent.store.tpmkeys import ASIDE
 from keys.checkup import Finding
 from keys.sentences import marked, phrase
@@ -35,7 +35,6 @@ KEYS: Situations = {
     ),
 }
 _ONLY = phrase('agent.toml says device_key = "tpm": without it nothing can be activated here.')
-_OR_A_FILE = phrase('Or set device_key = "file" in agent.toml.')
 _MAY_MOVE = phrase('To move it into the TPM: set device_key = "tpm" in agent.toml, then licence-agent validate')
 
 
@@ -64,4 +63,4 @@ def _next(obstacle: Obstacle | None, *, must_be_tpm: bool) -> Finding:
     if obstacle is None:
         return found("key", "key-new", KEYS)
     finding = Finding("key", "ok", obstacle.said, obstacle.do, phrase(_IN_A_FILE), f"key-{obstacle.word}")
-    return replace(finding, state="failed", means=_ONLY, remedy=obstacle.do or _OR_A_FILE) if must_be_tpm else finding
+    return replace(finding, state="failed", means=_ONLY, remedy=obstacle.do or OR_A_FILE) if must_be_tpm else finding

@@ -25,7 +25,7 @@ Where only a TPM will do, a key that is in a file moves there, too.
 
 UNASKED = (marked('agent.toml says device_key = "file".'), "")
 _BY_WISH = Obstacle.of("unasked", UNASKED)
-_OR_A_FILE = phrase('Or set device_key = "file" in agent.toml.')
+OR_A_FILE = phrase('Or set device_key = "file" in agent.toml.')
 
 
 class DeviceKeys:
@@ -51,7 +51,7 @@ class DeviceKeys:
                 return self._tpm.make()
             except KeyUnsafeError as error:
                 if self._wanted == "tpm":
-                    raise KeyUnsafeError(together(of(error), _OR_A_FILE)) from error
+                    raise KeyUnsafeError(together(of(error), OR_A_FILE)) from error
         make_folder(self._home.keys)
         signer = SoftwareSigner.generate()
         save_key(self._path(signer.key.kid), signer, self._passphrase)
