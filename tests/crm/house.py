@@ -14,7 +14,7 @@ from tests.stories.parties import Customer, Vendor, customer, vendor
 from tests.stories.processes import free_port, pause
 
 USERS, CLIENTS = 5, 8
-TTL = 30
+TTL = 120
 COMPUTERS = {name: f"127.0.1.{number}" for number, name in enumerate((ADMINISTRATOR, *PEOPLE), 10)}
 """Everybody has one, with an address of its own."""
 

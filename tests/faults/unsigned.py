@@ -17,6 +17,8 @@ HTML = {"Content_Type": "text/html; charset=utf-8"}
 PROBLEM = {"Content_Type": "application/problem+json"}
 _BEGUN = b"HTTP/1.1 200 OK\r\nContent-Type: application/jwt\r\n"
 _CHUNKS = _BEGUN + b"Transfer-Encoding: chunked\r\n\r\n"
+PAUSE = 0.03
+"""Seconds between the pieces of an answer that drips; it has 60 of them."""
 _PAGE = b"<html><title>Welcome to the airport</title>Please pay.</html>"
 
 
@@ -49,7 +51,7 @@ PAGES: Mapping[str, Answer] = {
     "200 without a body": plain(200),
     "204": plain(204),
     "304": plain(304),
-    "100 without end": raw(*[b"HTTP/1.1 100 Continue\r\n\r\n" * 50] * 30, pause=0.03),
+    "100 without end": raw(*[b"HTTP/1.1 100 Continue\r\n\r\n" * 25] * 60, pause=PAUSE),
     "101": plain(101, Upgrade="websocket"),
     "a licence's type and a page": plain(200, _PAGE, **JWT),
     "a licence's type and no body": plain(200, **JWT),
@@ -60,7 +62,7 @@ PAGES: Mapping[str, Answer] = {
 SIZES: Mapping[str, Answer] = {
     "5 MB": plain(200, b"a" * 5_000_000, **JWT),
     "5 MB in chunks": raw(_CHUNKS, *[b"10000\r\n" + b"a" * 65_536 + b"\r\n"] * 80),
-    "chunks without end": raw(_CHUNKS, *[b"1\r\na\r\n"] * 60, pause=0.03),
+    "chunks without end": raw(_CHUNKS, *[b"1\r\na\r\n"] * 60, pause=PAUSE),
     "chunks that are none": raw(_CHUNKS, b"zz\r\nabc\r\n"),
     "gzip bomb": plain(200, gzip.compress(b"a" * 5_000_000), Content_Encoding="gzip", **JWT),
     "gzip bomb in two layers": plain(
@@ -68,8 +70,8 @@ SIZES: Mapping[str, Answer] = {
     ),
     "deflate bomb": plain(200, zlib.compress(b"a" * 5_000_000), Content_Encoding="deflate", **JWT),
     "gzip that says nothing of it": plain(200, gzip.compress(b"a" * 5_000_000), **JWT),
-    "a byte at a time": raw(_BEGUN + b"\r\n", *[b"a"] * 60, pause=0.03),
-    "headers a byte at a time": raw(_BEGUN, *[b"X"] * 60, pause=0.03),
+    "a byte at a time": raw(_BEGUN + b"\r\n", *[b"a"] * 60, pause=PAUSE),
+    "headers a byte at a time": raw(_BEGUN, *[b"X"] * 60, pause=PAUSE),
     "a header of 200 KB": plain(200, b"a.b.c", X_Long="a" * 200_000, **JWT),
     "a thousand headers": plain(200, b"a.b.c", **JWT, **{f"X-{number}": "a" for number in range(1000)}),
     "a status line of 200 KB": raw(b"HTTP/1.1 200 " + b"a" * 200_000 + b"\r\n\r\n"),

@@ -79,10 +79,8 @@ def test_killed_at_any_moment_it_starts_again(activated: Program) -> None:
         assert activated.json("status")["mode"] == "full"
 
 
-def test_it_is_ready_soon_and_small(activated: Program) -> None:
-    began = SystemClock().boot()
+def test_it_is_small(activated: Program) -> None:
     with activated.running() as daemon:
-        assert SystemClock().boot() - began < 5.0, "1.5 s on a quiet machine, measured in bench"
         assert psutil.Process(daemon.process.pid).memory_info().rss < 80 * 2**20
 
 
