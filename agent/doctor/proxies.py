@@ -111,7 +111,7 @@ def service_environment(subject: Subject) -> Mapping[str, str] | None:
     for running in system.agents():
         if running.home == home and running.environment:
             return running.environment
-    asked = system.ask(("systemctl", "show", UNIT, "--property=LoadState,Environment"))
+    asked = system.ask("systemctl", "show", UNIT, "--property=LoadState,Environment")
     facts = dict(line.partition("=")[::2] for line in asked.splitlines())
     kept = system.text(VARIABLES)
     if facts.get("LoadState") != "loaded" or ((system.root / VARIABLES).exists() and not kept):

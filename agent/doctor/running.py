@@ -1,12 +1,14 @@
 """Checks: whether the system lets the agent's program run, where it is mounted and as SELinux has it labelled."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 from agent.doctor.situations import Situation, Situations, found
 from agent.doctor.subject import Subject
-from agent.system.labels import ENFORCE, RESTORE, comparing, enforcement, labelled, wrong_labels
+from agent.system.labels import RESTORE, Labels
 from agent.system.layout import Layout
 from keys.checkup import Finding
+from keys.errors import StateConflictError
 from keys.sentences import marked, phrase
 
 PROGRAMS: Situations = {
@@ -28,6 +30,12 @@ LABELS: Situations = {
         marked("SELinux is {state}, and {tool}, which knows what labels files should have, is not here."),
         marked("Files with a wrong label keep the service from starting."),
         marked("Do: dnf install policycoreutils"),
+    ),
+    "labels-unread": Situation(
+        "warning",
+        marked("SELinux is {state}, and what labels the agent's files should have can't be told: {why}"),
+        marked("Files with a wrong label keep the service from starting."),
+        marked("Ask as root, and mend what it says: sudo restorecon -R -n -v {places}"),
     ),
     "labels-wrong": Situation(
         "failed",
@@ -61,16 +69,18 @@ def runnable(subject: Subject, place: Path) -> Finding:
 def labels(subject: Subject) -> Finding:
     """Check whether SELinux is on, and what is installed has the labels that its policy gives."""
     system = subject.system
-    state = enforcement(system.text(ENFORCE))
+    ours = Labels(Layout(system.root), system.run)
+    state = ours.enforcement
     if state == "off":
         return found("labels", "labels-none", LABELS)
+    said: dict[str, object] = {"state": _STATES[state], "tool": RESTORE, "places": " ".join(ours.places)}
     if not any((system.root / folder / RESTORE).exists() for folder in ("usr/sbin", "sbin", "usr/bin")):
-        return found("labels", "labels-unknown", LABELS, state=_STATES[state], tool=RESTORE)
-    places = labelled(Layout(system.root))
-    wrong = wrong_labels(system.ask(comparing(places))) if places else []
+        return found("labels", "labels-unknown", LABELS, **said)
+    try:
+        wrong = ours.wrong()
+    except StateConflictError as why:
+        return found("labels", "labels-unread", LABELS, why=why, **said)
     if not wrong:
-        return found("labels", "labels-good", LABELS, state=_STATES[state])
+        return found("labels", "labels-good", LABELS, **said)
     word = "labels-wrong" if state == "enforcing" else "labels-wrong-yet"
-    first = wrong[0]
-    said = {"path": first.path, "has": first.has, "wants": first.wants, "places": " ".join(places)}
-    return found("labels", word, LABELS, **said)
+    return found("labels", word, LABELS, **said, **asdict(wrong[0]))

@@ -90,7 +90,7 @@ def service(subject: Subject) -> Finding:
     if not system.has_systemd:
         word = "service-by-hand" if runs else "service-missing"
         return found("service", word, SERVICES, why=phrase("no systemd runs here"))
-    asked = system.ask(("systemctl", "show", UNIT, "--property=LoadState,ActiveState,SubState,UnitFileState"))
+    asked = system.ask("systemctl", "show", UNIT, "--property=LoadState,ActiveState,SubState,UnitFileState")
     facts = dict(line.partition("=")[::2] for line in asked.splitlines())
     if facts.get("LoadState") != "loaded":
         word = "service-by-hand" if runs else "service-missing"

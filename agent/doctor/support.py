@@ -151,7 +151,7 @@ def _files(home: Path) -> Sequence[Mapping[str, object]]:
 def _log(subject: Subject) -> Iterable[str]:
     """Yield the lines that are ours, each with what is on the list."""
     words = ("journalctl", "--unit", UNIT, "--lines", str(LINES), "--output", "cat", "--no-pager")
-    for line in subject.system.ask(words).splitlines()[-LINES:]:
+    for line in subject.system.ask(*words).splitlines()[-LINES:]:
         try:
             said = json.loads(line)
         except ValueError:

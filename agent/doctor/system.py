@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,9 +11,10 @@ import psutil
 
 from agent.config import HOME_VARIABLE
 from agent.system.owner import acting_as_caller
-from agent.system.programs import environment
+from agent.system.programs import run
+from keys.errors import StateConflictError
 
-PATIENCE = 5.0
+PATIENCE = 5
 """Seconds that a program of the system may take."""
 _LARGEST_FILE = 65_536
 _UNKNOWN = "?"
@@ -73,13 +73,10 @@ def agents() -> list[Running]:
     return list(_agents())
 
 
-def ask(words: Sequence[str]) -> str:
-    """Return what a program of the system tells who called; empty where it is not there or says no."""
-    with suppress(OSError, subprocess.SubprocessError), acting_as_caller():
-        plain = {**environment(os.environ), "LC_ALL": "C"}
-        done = subprocess.run(words, env=plain, capture_output=True, text=True, timeout=PATIENCE, check=True)
-        return done.stdout
-    return ""
+def run_as_caller(*command: str) -> str:
+    """Return what a program of the system tells who called. Raises StateConflictError."""
+    with acting_as_caller():
+        return run(*command, patience=PATIENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +87,13 @@ class System:
     room: Callable[[Path], Room] = room_at
     holder: Callable[[int], Holder | None] = holder_of
     agents: Callable[[], Sequence[Running]] = agents
-    ask: Callable[[Sequence[str]], str] = ask
+    run: Callable[..., str] = run_as_caller
+
+    def ask(self, *command: str) -> str:
+        """Return what a program of the system prints, empty where it is not there or says no."""
+        with suppress(StateConflictError):
+            return self.run(*command)
+        return ""
 
     def text(self, name: str) -> str:
         """Return a small file of the system, empty where it can't be read."""

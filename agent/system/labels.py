@@ -6,7 +6,7 @@ it, whatever its mode says.
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
@@ -16,8 +16,7 @@ from agent.system.programs import run
 from keys.errors import StateConflictError
 
 Enforcement = Literal["off", "permissive", "enforcing"]
-ENFORCE = "sys/fs/selinux/enforce"
-"""Where the kernel says whether SELinux is on: 1 enforcing, 0 permissive; no such file: off."""
+_STATES: Mapping[str, Enforcement] = {"1": "enforcing", "0": "permissive"}
 RESTORE = "restorecon"
 _WRONG = re.compile(
     r"(?:Would relabel (?P<path>/.*) from (?P<has>\S+) to (?P<wants>\S+)"
@@ -35,29 +34,6 @@ class WrongLabel:
     wants: str
 
 
-def enforcement(said: str) -> Enforcement:
-    """Return what the kernel says in ENFORCE; empty: there is no such file."""
-    states: dict[str, Enforcement] = {"1": "enforcing", "0": "permissive"}
-    return states.get(said.strip(), "off")
-
-
-def labelled(layout: Layout) -> list[str]:
-    """Return the places of ours that are there; the labels of what lies below them count, too."""
-    places = (layout.current.resolve(), layout.command, layout.home, *layout.unit_files, layout.init_script)
-    return [str(place) for place in places if os.path.lexists(place)]
-
-
-def comparing(places: Sequence[str]) -> tuple[str, ...]:
-    """Return the command that lists files with another label than the policy gives them, and changes none."""
-    return (RESTORE, "-R", "-n", "-v", *places)
-
-
-def wrong_labels(said: str) -> list[WrongLabel]:
-    """Read what that command prints."""
-    found = filter(None, map(_WRONG.fullmatch, said.splitlines()))
-    return [WrongLabel(*(part for part in match.groups() if part is not None)) for match in found]
-
-
 @dataclass(frozen=True, slots=True)
 class Labels:
     """The labels of what is installed on this server."""
@@ -67,16 +43,40 @@ class Labels:
     """Runs a program of the system; raises StateConflictError."""
 
     @property
+    def enforcement(self) -> Enforcement:
+        """What the kernel does about labels."""
+        try:
+            said = (self.layout.prefix / "sys/fs/selinux/enforce").read_text(encoding="ascii")
+        except OSError:
+            return "off"
+        return _STATES.get(said.strip(), "off")
+
+    @property
+    def places(self) -> list[str]:
+        """The places of ours that are there; the labels of what lies below them count, too."""
+        ours = self.layout
+        places = (ours.current.resolve(), ours.command, ours.home, *ours.unit_files, ours.init_script)
+        return [str(place) for place in places if os.path.lexists(place)]
+
+    def wrong(self) -> list[WrongLabel]:
+        """Return the labels that are not as the policy has them; none where SELinux is off.
+
+        Raises StateConflictError: nobody here can tell, since restorecon is not there or fails.
+        """
+        if self.enforcement == "off" or not self.places:
+            return []
+        said = self.run(RESTORE, "-R", "-n", "-v", *self.places).splitlines()
+        found = filter(None, map(_WRONG.fullmatch, said))
+        return [WrongLabel(*(part for part in match.groups() if part is not None)) for match in found]
+
+    @property
     def are_right(self) -> bool:
         """Whether every file of ours has the label that the policy gives it, as far as anybody here can tell."""
-        try:
-            said = (self.layout.prefix / ENFORCE).read_text(encoding="ascii")
-            is_off = enforcement(said) == "off"
-            return is_off or not wrong_labels(self.run(*comparing(labelled(self.layout))))
-        except (OSError, StateConflictError):
-            return True
+        with suppress(StateConflictError):
+            return not self.wrong()
+        return True
 
     def put_right(self) -> None:
         """Give every file of ours its label; on a file system that takes none it stays as it is."""
         with suppress(StateConflictError):
-            self.run(RESTORE, "-R", *labelled(self.layout))
+            self.run(RESTORE, "-R", *self.places)

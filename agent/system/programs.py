@@ -13,7 +13,8 @@ from keys.sentences import phrase
 
 CODE_VARIABLE = "LICENCE_AGENT_CODE"
 """Where an activation code may stand that other users of the machine do not see; no program of the system gets it."""
-_TIME = 120
+_PATIENCE = 120
+"""Seconds that a program of the system may take."""
 _LIBRARIES = "LD_LIBRARY_PATH"
 _BEFORE = f"{_LIBRARIES}_ORIG"
 """What a self-contained program found there before it put its own libraries in; the system's programs have theirs."""
@@ -25,8 +26,12 @@ _ROOTS_PLACES = ("/usr/sbin", "/sbin")
 """Where programs for root lie; whoever became root by a plain ``su`` does not look there."""
 
 
-def run(*command: str) -> str:
+def run(*command: str, patience: int = _PATIENCE) -> str:
     """Run a program of the system and return what it printed.
+
+    Args:
+        command: its name and its words.
+        patience: seconds after which it is ended.
 
     Raises:
         StateConflictError: it is not there, did not end, or failed; with its own words.
@@ -39,20 +44,25 @@ def run(*command: str) -> str:
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=_TIME,
+            timeout=patience,
             check=False,
         )
     except FileNotFoundError as error:
         raise StateConflictError(
             phrase("This system has no {command}, which is needed here.", command=command[0])
         ) from error
+    except OSError as error:
+        raise StateConflictError(
+            phrase("{command} can't be run: {reason}.", command=command[0], reason=error.strerror)
+        ) from error
     except subprocess.TimeoutExpired as error:
         raise StateConflictError(
-            phrase("{command} did not end within {time} seconds.", command=" ".join(command), time=_TIME)
+            phrase("{command} did not end within {time} seconds.", command=" ".join(command), time=patience)
         ) from error
     if done.returncode:
-        said = " ".join((done.stderr or done.stdout).split()) or phrase("exit code {code}", code=str(done.returncode))
-        raise StateConflictError(phrase("{command} failed: {said}", command=" ".join(command), said=said))
+        said = " ".join((done.stderr or done.stdout).split()).rstrip(".")
+        why = said or phrase("exit code {code}", code=str(done.returncode))
+        raise StateConflictError(phrase("{command} failed: {why}.", command=" ".join(command), why=why))
     return done.stdout
 
 

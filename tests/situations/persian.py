@@ -89,6 +89,7 @@ WHAT: Mapping[str, str] = {
     "SELinux enforces, and the home has a label from elsewhere": "SELinux enforcing است و خانه برچسب نادرست دارد",
     "SELinux is permissive, and a label is wrong": "SELinux permissive است و برچسبی نادرست است",
     "SELinux is on, and restorecon is not installed": "SELinux روشن است و restorecon نصب نیست",
+    "SELinux is on, and restorecon fails or does not end": "SELinux روشن است و restorecon خطا می‌دهد یا تمام نمی‌شود",
     "A TPM 1.2, or a kernel without its resource manager": "TPM 1.2، یا هسته‌ای بدون مدیر منابع آن",
     "The agent's user may not use the TPM": "کاربر عامل اجازهٔ استفاده از TPM را ندارد",
     "A TPM, but no tpm2-tools": "TPM هست، اما tpm2-tools نیست",

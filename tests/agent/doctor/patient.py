@@ -18,6 +18,7 @@ from agent.hardware.machine import ThisMachine
 from agent.services.activating import Wish
 from keys.checkup import Finding, examine
 from keys.clock import SystemClock
+from keys.errors import StateConflictError
 from tests.agent.vendor import CODE, HARDWARE, ISSUER, MemoryServer, Vendor
 from tests.fakes import TurnableClock
 
@@ -54,8 +55,8 @@ class Patient:
     agents: Sequence[Running] = ()
     services: str = ""
     """What systemctl prints."""
-    labels: str = ""
-    """What restorecon prints."""
+    labels: str | StateConflictError = ""
+    """What restorecon prints, or how it fails."""
     settings: Settings = field(default_factory=lambda: Settings(port=0))
 
     @property
@@ -98,7 +99,7 @@ class Patient:
         stores = () if self.store is None else (str(self.store),)
         network = Network(self.environment, self._resolve, self._connect, stores=stores, **public)
         self.root.mkdir(exist_ok=True)
-        system = System(self.root, lambda _: self.room, lambda _: self.holder, lambda: self.agents, self._ask)
+        system = System(self.root, lambda _: self.room, lambda _: self.holder, lambda: self.agents, self._run)
         return Subject(agent or self.agent(), network, system, url, root)
 
     def examined(self, url: str | None = None, root: bytes | None = None, agent: Agent | None = None) -> list[Finding]:
@@ -106,8 +107,12 @@ class Patient:
         subject = self.subject(url, root, agent)
         return examine(checks_of(subject), subject)
 
-    def _ask(self, words: Sequence[str]) -> str:
-        return self.labels if words[0] == "restorecon" else self.services
+    def _run(self, *command: str) -> str:
+        if command[0] != "restorecon":
+            return self.services
+        if isinstance(self.labels, StateConflictError):
+            raise self.labels
+        return self.labels
 
     def _resolve(self, host: str) -> Sequence[str]:
         if host == HERE:

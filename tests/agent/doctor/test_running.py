@@ -10,6 +10,7 @@ import pytest
 
 from agent.doctor.running import runnable
 from keys.checkup import Finding
+from keys.errors import StateConflictError
 from tests.agent.doctor.conftest import Told
 from tests.agent.doctor.patient import Patient
 
@@ -76,6 +77,14 @@ def test_what_will_be_refused_one_day(enforcing: Patient, told: Told) -> None:
 def test_labels_that_nobody_can_compare(enforcing: Patient, told: Told) -> None:
     (enforcing.root / "usr/sbin/restorecon").unlink()
     told(of("labels", enforcing))
+
+
+@pytest.mark.situation("SELinux is on, and restorecon fails or does not end", says="labels-unread")
+def test_labels_that_restorecon_does_not_tell(enforcing: Patient, told: Told) -> None:
+    enforcing.labels = StateConflictError("restorecon did not end within 5 seconds.")
+    said = told(of("labels", enforcing))
+    assert (said.state, said.said.partition("told: ")[2]) == ("warning", "restorecon did not end within 5 seconds.")
+    assert said.remedy.endswith(f"sudo restorecon -R -n -v {enforcing.root}/opt/licence-agent-0123456789ab")
 
 
 def test_labels_that_are_right_or_do_not_count(enforcing: Patient) -> None:

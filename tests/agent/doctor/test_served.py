@@ -10,7 +10,7 @@ import pytest
 
 from agent.config import Settings
 from agent.doctor.service import UNIT
-from agent.doctor.system import System, agents, ask, holder_of
+from agent.doctor.system import System, agents, holder_of
 from agent.store.locks import hold
 from agent.system.owner import acting_as_owner
 from keys.checkup import Finding
@@ -78,10 +78,11 @@ def test_no_service(patient: Patient, told: Told, systemd: bool) -> None:
 
 
 def test_the_real_machine_can_be_asked(patient: Patient) -> None:
-    assert ask((sys.executable, "-c", "print('here')")) == "here\n"
-    assert ask(("no-such-program-anywhere",)) == ask((sys.executable, "-c", "raise SystemExit(1)")) == ""
-    assert System().text("no/such/file") == ""
-    assert System().has_systemd in {True, False}
+    system = System()
+    assert system.ask(sys.executable, "-c", "print('here')") == "here\n"
+    assert system.ask("no-such-program-anywhere") == system.ask(sys.executable, "-c", "raise SystemExit(1)") == ""
+    assert system.text("no/such/file") == ""
+    assert system.has_systemd in {True, False}
     assert UNIT.endswith(".service")
 
 
@@ -93,7 +94,7 @@ def test_the_machine_tells_root_what_it_would_not_tell_the_agents_user(
     os.chown(tmp_path, 65_534, 65_534)
     with acting_as_owner(tmp_path):
         assert os.geteuid() == 65_534
-        assert ask(("sh", "-c", 'echo "$(id -u) ${LD_LIBRARY_PATH-}"')) == "0 \n"
+        assert System().ask("sh", "-c", 'echo "$(id -u) ${LD_LIBRARY_PATH-}"') == "0 \n"
 
 
 def test_an_agent_that_runs_is_found_with_its_home(patient: Patient) -> None:

@@ -1,12 +1,15 @@
 """What programs are started with: their own libraries, and no activation code but where it is handed on."""
 
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from agent.system.programs import CODE_VARIABLE, run
+from keys.errors import StateConflictError
 
 GIVING_WAY = """
 from pathlib import Path
@@ -28,6 +31,18 @@ def test_the_systems_programs_see_their_own_libraries_and_no_code(
     lines = run("env").splitlines()
     assert [line for line in lines if line.startswith((CODE_VARIABLE, "LD_"))] == after
     assert "LC_ALL=C" in lines
+
+
+def test_a_program_that_fails_says_why_in_its_own_words(tmp_path: Path) -> None:
+    (tmp_path / "no-program").touch()
+    for command, said in {
+        ("no-such-program",): "This system has no no-such-program, which is needed here.",
+        (f"{tmp_path}/no-program",): f"{tmp_path}/no-program can't be run: Permission denied.",
+        ("false",): "false failed: exit code 1.",
+        ("ls", "/no/such"): "ls /no/such failed: ls: cannot access '/no/such': No such file or directory.",
+    }.items():
+        with pytest.raises(StateConflictError, match=f"^{re.escape(said)}$"):
+            run(*command)
 
 
 def test_a_code_is_handed_on_where_no_argument_shows_it() -> None:
