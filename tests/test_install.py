@@ -89,4 +89,4 @@ def test_a_wheel_brings_the_consoles_pages_and_the_scripts_of_packages(tmp_path:
     assert missing(console / "static") == ()
     scripts = console.parents[1] / "bundles"
     assert {path.name for path in scripts.rglob("*") if not path.suffix} >= {"postinst", "preinst", "prerm", "postrm"}
-    assert (scripts / "carrier.sh").exists()
+    assert {path.name for path in scripts.glob("*.sh")} == {"carrier.sh", "language.sh"}

@@ -7,16 +7,7 @@
 set -eu
 umask 022
 
-# The agent's rule: Persian where it was chosen, unless the terminal is Linux's console.
-language=en
-case ${LICENCE_AGENT_LANGUAGE:-${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}} in fa*) [ "${TERM-}" = linux ] || language=fa ;; esac
-
-# Takes a sentence in English and in Persian.
-refuse() {
-  [ $language = fa ] && [ $# = 2 ] && shift
-  echo "$1" >&2
-  exit 1
-}
+. ./language.sh
 
 file=$0
 [ -r "$file" ] || refuse "This file can't be read by its name. Start it as: sh ./NAME.run" "این فایل با نامش خوانده نمی‌شود. آن را چنین اجرا کنید:

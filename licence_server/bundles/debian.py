@@ -5,14 +5,14 @@ nothing large is compressed anew, and the bytes of a package do not depend on wh
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from keys.errors import InvalidInputError
+from licence_server.bundles.scripts import script
 from licence_server.bundles.tarball import END, Item, compress, tar
 from licence_server.services.ports_bundle import Release
 
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
-_CONTROL = Path(__file__).parent / "control"
+_SCRIPTS = ("postinst", "postrm", "preinst", "prerm")
 _LINK = Item("./usr/bin/licence-agent", None, target="/opt/licence-agent/bin/licence-agent")
 _UNITS = ("./usr/", "./usr/bin/", "./usr/lib/", "./usr/lib/systemd/", "./usr/lib/systemd/system/")
 _FACTS = """\
@@ -61,7 +61,7 @@ def _control(release: Release, issuer: str) -> list[Item]:
     facts = _FACTS.format(
         version=release.version, architecture=architecture(release), issuer=issuer, glibc=release.glibc
     )
-    scripts = [Item(f"./{path.name}", path.read_bytes(), is_program=True) for path in sorted(_CONTROL.iterdir())]
+    scripts = [Item(f"./{name}", script(f"control/{name}").encode(), is_program=True) for name in _SCRIPTS]
     return [Item("./", None), Item("./control", facts.encode()), *scripts]
 
 

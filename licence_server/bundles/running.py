@@ -1,10 +1,8 @@
 """A package as a program: a shell script that unpacks what follows it, has it check itself, and installs it."""
 
-from pathlib import Path
-
+from licence_server.bundles.scripts import script
 from licence_server.services.ports_bundle import Release
 
-_SCRIPT = Path(__file__).with_name("carrier.sh")
 _WIDTH = 12
 """Digits of numbers in the script, so that its length does not depend on them."""
 
@@ -32,7 +30,7 @@ def runnable(release: Release, payload: bytes, issuer: str) -> bytes:
 
 
 def _filled(words: dict[str, str]) -> bytes:
-    script = _SCRIPT.read_text(encoding="utf-8")
+    text = script("carrier.sh")
     for word, value in words.items():
-        script = script.replace(f"@{word}@", value)
-    return script.encode()
+        text = text.replace(f"@{word}@", value)
+    return text.encode()
