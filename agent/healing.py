@@ -164,24 +164,36 @@ class Healing:
         if damage.cure == "access":
             path.chmod(0o600)
             return together(damage.said, damage.after)
-        kept = ""
-        facts = path.lstat() if os.path.lexists(path) else None
-        if facts is not None:
-            kept = phrase("What was there is kept as {name}.", name=put_aside(path, self._around.clock.now()).name)
+        kept, aside = "", None
+        if os.path.lexists(path):
+            aside = put_aside(path, self._around.clock.now())
+            kept = phrase("What was there is kept as {name}.", name=aside.name)
         if damage.cure == "copy":
             home.disk.write(path, home.copy_of(path).read_bytes())
-        if facts is not None and path in (home.application_token, home.administrator_token):
-            self._new_token(path, facts)
+        if aside is not None and path in (home.application_token, home.administrator_token):
+            self._new_token(path, aside)
         return together(damage.said, damage.after, kept)
 
-    def _new_token(self, path: Path, facts: os.stat_result) -> None:
-        """Make a token that the same users may read as the one before."""
+    def _new_token(self, path: Path, aside: Path) -> None:
+        """Make a token that the same users may read as the one before, which lies aside.
+
+        It goes into that one's file: only root could give another file to the group that may read it.
+        """
         make = application_token if path == self._home.application_token else administrator_token
-        make(self._home, self._around.randomness)
-        if os.name != "nt" and stat.S_ISREG(facts.st_mode):
-            with suppress(OSError):
-                os.chown(path, facts.st_uid, facts.st_gid)
-            path.chmod(stat.S_IMODE(facts.st_mode) & 0o640)
+        token = make(self._home, self._around.randomness)
+        mode = aside.lstat().st_mode
+        if os.name == "nt" or not stat.S_ISREG(mode):
+            return
+        damaged = aside.read_bytes()
+        with suppress(OSError):  # whose file that is may write into it; else the new one stays its maker's alone
+            aside.chmod(stat.S_IMODE(mode) & 0o640)
+            with aside.open("r+b") as file:
+                file.truncate()
+                file.write(f"{token}\n".encode())
+                file.flush()
+                os.fsync(file.fileno())
+            aside.replace(path)
+            self._home.disk.write(aside, damaged)
 
     def _copy_again(self) -> None:
         """Make second copies what the first ones are: they are missing in homes of older releases."""

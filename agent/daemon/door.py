@@ -38,10 +38,11 @@ def local_server(agent: Agent, seating: Seating, host: str, port: int, log: Log)
     settings, around = agent.config.settings, agent.around
     _allow_files()
     names = () if settings.tls_host is None else _names(settings)
+    callers = peers(settings.socket_users)
     access = Access(
         application_token(agent.home, around.randomness),
         administrator_token(agent.home, around.randomness),
-        peers(settings.socket_users),
+        callers,
         ApplicationTokens(agent.home, around.randomness),
         frozenset(names),
     )
@@ -57,7 +58,7 @@ def local_server(agent: Agent, seating: Seating, host: str, port: int, log: Log)
         trusted_proxies=[read_network(each) for each in settings.trusted_proxies],
     )
     tls = None if settings.tls_host is None else _tls(agent, settings.tls_host, names, log)
-    return LocalServer(app, host=host, port=port, unix_socket=_socket(agent, log), tls=tls)
+    return LocalServer(app, host=host, port=port, unix_socket=_socket(agent, log), socket_users=callers, tls=tls)
 
 
 def _names(settings: Settings) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import ssl
 import struct
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,12 +20,12 @@ from agent.web.app import LocalApi
 from agent.web.connection import Connection, Door
 from agent.web.requests import Way
 from agent.web.turns import Turns
+from agent.web.unixsocket import listen_unix
 from keys.addresses import is_loopback
 from keys.errors import InvalidInputError
 from keys.sentences import marked, phrase
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 7411
-_SOCKET_MODE = 0o660
 _BACKLOG = 1024
 _LOOK_EVERY = 1.0
 _HANDSHAKE = 10.0
@@ -66,9 +66,12 @@ class LocalServer:
         host: str = DEFAULT_HOST,
         port: int = DEFAULT_PORT,
         unix_socket: Path | None = None,
+        socket_users: Collection[int] = (),
         tls: Tls | None = None,
     ) -> None:
         """Take where to listen: a loopback address, a port (0: a free one), the path of a socket, and TLS (None: none).
+
+        ``socket_users``: ids of those who may open the socket, beside root, its owner and its group.
 
         Raises:
             InvalidInputError: an address that other machines can reach.
@@ -77,7 +80,8 @@ class LocalServer:
             raise InvalidInputError(
                 phrase("The local API is for this machine alone and can't listen on {host}.", host=host)
             )
-        self._app, self._host, self._port, self._unix_socket, self._tls = app, host, port, unix_socket, tls
+        self._app, self._host, self._port, self._tls = app, host, port, tls
+        self._unix_socket, self._socket_users = unix_socket, socket_users
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
         self._addresses: Addresses | None = None
@@ -129,7 +133,7 @@ class LocalServer:
                 listening.append(_Listening(_tcp(self._tls.host, self._tls.port), self._tls.context))
         if self._unix_socket is not None:
             with _explained(str(self._unix_socket), phrase("remove what lies there, or choose another path")):
-                listening.append(_Listening(_unix(self._unix_socket)))
+                listening.append(_Listening(listen_unix(self._unix_socket, _BACKLOG, self._socket_users)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,21 +249,6 @@ def _tcp(host: str, port: int) -> socket.socket:
         if os.name == "posix":  # on Windows it would let another program listen there, too
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
-        listening.listen(_BACKLOG)
-        listening.setblocking(False)
-    except BaseException:
-        listening.close()
-        raise
-    return listening
-
-
-def _unix(path: Path) -> socket.socket:
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        if path.is_socket():
-            path.unlink()  # the last one's, who had no time to tidy up
-        listening.bind(str(path))
-        path.chmod(_SOCKET_MODE)
         listening.listen(_BACKLOG)
         listening.setblocking(False)
     except BaseException:

@@ -20,7 +20,7 @@ from tests.agent.rig import Rig
 from tests.agent.vendor import Vendor
 from tests.fakes import START, TurnableClock
 
-NOBODY = 65_534
+NOBODY, GROUP = 65_534, 12_345
 Harm = Callable[[Path], object]
 TWICE = ("trust.json", "licence.jws", "state.json")
 """What has a second copy."""
@@ -210,16 +210,29 @@ def test_what_squats_where_the_socket_belongs_goes_aside(full_home: Rig, tmp_pat
 
 
 @pytest.mark.threat(49)
-def test_a_token_of_nuls_is_no_secret_and_its_successor_has_the_same_readers(full_home: Rig) -> None:
+@pytest.mark.parametrize("user", [0, NOBODY])
+@pytest.mark.usefixtures("public_path")
+def test_a_token_of_nuls_is_no_secret_and_its_successor_has_the_same_readers(full_home: Rig, user: int) -> None:
+    """Also where the service, which is in no group of the CRM's, mends it."""
     path = full_home.home.application_token
     path.write_bytes(bytes(44))
-    os.chown(path, -1, NOBODY)
-    path.chmod(0o640)
+    path.chmod(0o647)
+    for each in (full_home.home.folder, *full_home.home.folder.rglob("*")):
+        os.chown(each, user, user)
+    os.chown(path, -1, GROUP)
     with pytest.raises(StateDamagedError, match="no token"):
         application_token(full_home.home, os.urandom)
-    healing(full_home).heal()
+    os.setegid(user)
+    os.seteuid(user)
+    try:
+        healing(full_home.again()).heal()
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
     facts = path.stat()
-    assert (facts.st_mode & 0o777, facts.st_gid, len(path.read_bytes())) == (0o640, NOBODY, 44)
+    assert (facts.st_mode & 0o777, facts.st_uid, facts.st_gid) == (0o640, user, GROUP)
+    assert application_token(full_home.home, os.urandom) == path.read_text().strip()
+    assert [path.with_name(name).read_bytes() for name in aside(full_home.home)] == [bytes(44)]
 
 
 @pytest.mark.parametrize("name", [*TWICE, "pending.json", "application.token"])

@@ -116,10 +116,11 @@ def test_another_user_of_the_server_gets_nothing(town: Town, figure) -> None:
     assert curl(town, "daemon", *by_socket) == curl(town, "nobody", *by_socket) == "000", "not even a connection"
     for folder in (home, home.parent, home.parent.parent):
         folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
-    (home / "agent.sock").chmod(0o666)
-    assert curl(town, "daemon", *by_socket).endswith("403")
-    assert "not-allowed" in curl(town, "daemon", *by_socket)
     assert curl(town, "nobody", *by_socket).endswith("200"), "the control: whom agent.toml names"
+    assert curl(town, "daemon", *by_socket) == "000"
+    (home / "agent.sock").chmod(0o666)
+    assert curl(town, "daemon", *by_socket).endswith("403"), "nor where somebody opened the socket to all"
+    assert "not-allowed" in curl(town, "daemon", *by_socket)
     for name in ("application.token", "administrator.token", "licence.jws", "state.json"):
         assert town.server.run(*as_user("daemon"), "cat", home / name).returncode, name
     assert "token-invalid" in curl(town, "daemon", url)
