@@ -8,19 +8,18 @@ import configparser
 import json
 import os
 import platform
-import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from deploy.bundle.floor import floor, lower
 from deploy.bundle.materials import bill_of_materials
 from licence_server.bundles.tarball import Item, compress, tar
 
 ROOT = Path(__file__).parent.parent.parent
 PLACE = "./opt/licence-agent"
-_NEEDS = re.compile(rb"GLIBC_(2\.\d+)\0")
 _MACHINE_DEPENDENT = {"direct_url.json", "INSTALLER", "RECORD", "REQUESTED"}
 """What a package's metadata say of the machine where it was installed."""
 
@@ -31,6 +30,7 @@ def main() -> None:
     work, dist = ROOT / "build" / "agent-tree", ROOT / "dist"
     shutil.rmtree(work, ignore_errors=True)
     tree = freeze(work)
+    lower(tree)
     release = {
         "version": own_version(),
         "platform": f"linux-{platform.machine()}",
@@ -59,12 +59,6 @@ def freeze(work: Path) -> Path:
     own = {"PYTHONHASHSEED": "0", "PYINSTALLER_CONFIG_DIR": str(work / "cache"), "AGENT_VERSION": own_version()}
     subprocess.run([*command, *places, str(ROOT / "deploy/bundle/freeze.spec")], env={**os.environ, **own}, check=True)
     return work / "tree"
-
-
-def floor(tree: Path) -> str:
-    """Return the oldest version of the C library on which everything in the tree runs."""
-    needed = {found for path in tree.rglob("*") if path.is_file() for found in _NEEDS.findall(path.read_bytes())}
-    return max((found.decode() for found in needed), key=lambda found: int(found.partition(".")[2]))
 
 
 def _of_tree(tree: Path) -> Iterator[Item]:

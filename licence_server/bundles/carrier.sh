@@ -3,7 +3,7 @@
 # The licence agent @version@ of @issuer@, in one file for @platform@. Usage: sh THIS [what licence-agent install takes]
 #   sh THIS --check         tells whether this file is as the vendor sealed it, and installs nothing
 #   sh THIS --unpack FOLDER lays its files into FOLDER, checked, and installs nothing
-# Needs a Linux with sh, tar, gzip, head, tail, mktemp, the C library (glibc) @glibc@ or newer and zlib.
+# Needs a Linux with sh, tar, gzip, head, tail, mktemp, the C library (glibc) @glibc@ or newer, zlib and libgcc.
 set -eu
 umask 022
 
@@ -50,7 +50,7 @@ unpack_at "$first" || { [ "$first" != "$second" ] && unpack_at "$second"; } || {
 tree=$folder/opt/licence-agent
 passed= result=0
 (LICENCE_AGENT_LANGUAGE=$language "$tree/bin/licence-agent" bundle "$file" --root "$tree/root.json") >"$folder/said" 2>&1 && passed=yes || result=$?
-[ "$result" -le 1 ] || refuse "The agent does not start on this machine: it needs glibc @glibc@ or newer and zlib (libz.so.1). Nothing was installed. It said: $(cat "$folder/said")" "عامل روی این دستگاه راه نمی‌افتد: glibc @glibc@ یا تازه‌تر و کتابخانهٔ zlib (libz.so.1) لازم است. چیزی نصب نشد. پیام آن: $(cat "$folder/said")"
+[ "$result" -le 1 ] || refuse "The agent does not start on this machine: it needs glibc @glibc@ or newer, zlib (libz.so.1) and libgcc (libgcc_s.so.1). Nothing was installed. It said: $(cat "$folder/said")" "عامل روی این دستگاه راه نمی‌افتد: glibc @glibc@ یا تازه‌تر و کتابخانه‌های zlib (libz.so.1) و libgcc (libgcc_s.so.1) لازم است. چیزی نصب نشد. پیام آن: $(cat "$folder/said")"
 [ "$passed" = yes ] || refuse "$(cat "$folder/said")"
 
 case ${1-} in

@@ -20,7 +20,7 @@ Package: licence-agent
 Version: {version}
 Architecture: {architecture}
 Maintainer: {issuer}
-Depends: libc6 (>= {glibc}), passwd, zlib1g
+Depends: libc6 (>= {glibc}), libgcc-s1, passwd, zlib1g
 Suggests: tpm2-tools
 Section: admin
 Priority: optional

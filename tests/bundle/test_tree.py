@@ -1,13 +1,18 @@
 """The agent's files for machines without Python: built, compared, started where there is nothing else."""
 
+import ctypes
 import hashlib
 import json
 import re
 import shutil
+import struct
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 from referencing import Registry, Resource
 
@@ -18,9 +23,11 @@ from tests.licence_server.office import Home
 from tests.stories.processes import ROOT, clean_environment
 
 pytestmark = pytest.mark.long
+Function = Callable[[float, float], float]
 ENVIRONMENT = ROOT / ".cache/bundle"
 LEAST = (
     "libz.so.1",
+    "libgcc_s.so.1",
     "ld-linux-x86-64.so.2",
     "libc.so.6",
     "libdl.so.2",
@@ -40,7 +47,7 @@ def tree(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def bare(tree: Path) -> Path:
-    """A machine with the C library and zlib, the agent's files, and nothing else."""
+    """A machine with the C library, zlib and libgcc, the agent's files, and nothing else."""
     machine = tree.parent.parent
     for name in LEAST:
         place = machine / ("lib64" if name.startswith("ld-") else "lib/x86_64-linux-gnu")
@@ -49,6 +56,16 @@ def bare(tree: Path) -> Path:
     for name in ("proc", "tmp"):
         (machine / name).mkdir(exist_ok=True)
     return machine
+
+
+def versions_of(name: str) -> tuple[Function, Function]:
+    """A function of two numbers of the C library, in its newest version and in its first."""
+    library, find = ctypes.CDLL("libm.so.6"), ctypes.CDLL(None).dlvsym
+    find.restype, find.argtypes = ctypes.c_void_p, (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p)
+    form = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double, ctypes.c_double)
+    newest, first = form((name, library)), form(find(library._handle, name.encode(), b"GLIBC_2.2.5"))
+    assert ctypes.cast(newest, ctypes.c_void_p).value != ctypes.cast(first, ctypes.c_void_p).value
+    return newest, first
 
 
 def test_the_same_sources_give_the_same_bytes(archive: Path, tree: Path, tmp_path: Path, rounds, figure) -> None:
@@ -111,6 +128,20 @@ def test_it_says_on_which_c_library_it_runs(tree: Path) -> None:
     assert len(files) > 20
     needed = set(re.findall(r"Name: GLIBC_2\.(\d+)", ran("/usr/bin/readelf", "--version-info", "--wide", *files)))
     assert json.loads((tree / "release.json").read_text())["glibc"] == f"2.{max(map(int, needed))}"
+    assert max(map(int, needed)) <= 34, "RHEL 9's; who builds on an older system gets an older one"
+
+
+def test_what_is_asked_for_in_an_older_version_gives_the_same() -> None:
+    """Every function that the build lowers, as this machine's library has both."""
+    names = ran(ENVIRONMENT / "bin/python", "-c", "from deploy.bundle.floor import AS_EVER; print(*AS_EVER)", cwd=ROOT)
+    pairs = [versions_of(name) for name in names.split()]
+
+    @given(st.floats(), st.floats())
+    def compare(one: float, other: float) -> None:
+        for newest, first in pairs:
+            assert struct.pack("d", newest(one, other)) == struct.pack("d", first(one, other))
+
+    compare()
 
 
 def test_no_path_of_this_clone_is_in_it(tree: Path) -> None:
