@@ -1,6 +1,6 @@
 """licence-agent uninstall."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -8,7 +8,7 @@ import click
 from agent.cli.installing import open_site
 from agent.cli.wizard import ask_to_go_on, is_at_terminal, tell_step
 from agent.daemon.site import Site
-from agent.domain.installation import Fate, Undo
+from agent.domain.installation import Fate, Rest, Undo
 from keys.command import json_option, show
 from keys.sentences import marked, phrase, row
 
@@ -20,6 +20,13 @@ UNDOINGS: dict[Undo, str] = {
     "keep_state": marked("giving the agent's home to root"),
     "user": marked("removing the user licence-agent"),
     "program": marked("removing the program"),
+}
+STAYING: dict[Rest, str] = {
+    "state": marked("{path}: licence, device key, seats and settings, for root alone"),
+    "outbound": marked("{path}: the proxy and the authorities that the service was told of"),
+    "program": marked("{path}: the program, which was not installed by licence-agent install"),
+    "package": marked("{path}: the program, of a package of this system (dpkg --remove licence-agent)"),
+    "journal": marked("what the service said, in the journal, until the journal forgets it"),
 }
 
 
@@ -51,10 +58,21 @@ def command(*, keep_licence: bool, purge: bool, prefix: Path, yes: bool, as_json
         if not is_at_terminal():
             raise click.UsageError(phrase("This removes the agent from this server: say --yes."))
         ask_to_go_on([UNDOINGS[step] for step in left])
-    stays = list(_staying(site, fate))
+    stays = _named(site, site.uninstalling.rest(fate))
     done = site.uninstalling.uninstall(fate, lambda step: tell_step(UNDOINGS[step]))
     said = {"changed": bool(done), "steps": list(done), "left": stays}
     show(said, as_json, lambda: list(_for_people(bool(done), stays)))
+
+
+def _named(site: Site, rest: Iterable[Rest]) -> list[str]:
+    layout = site.customer.layout
+    places: dict[Rest, Path] = {
+        "state": layout.home,
+        "outbound": layout.variables,
+        "program": site.premises.here,
+        "package": layout.current,
+    }
+    return [phrase(STAYING[each], path=places.get(each)) for each in rest]
 
 
 def _for_people(is_changed: bool, stays: list[str]) -> Iterator[str]:
@@ -63,20 +81,3 @@ def _for_people(is_changed: bool, stays: list[str]) -> Iterator[str]:
     )
     yield phrase("What is left:") if stays else phrase("Nothing of it is left.")
     yield from (row("  {what}", what=each) for each in stays)
-
-
-def _staying(site: Site, fate: Fate) -> Iterator[str]:
-    """Say what an uninstallation leaves, to its end; looked up before it begins, since it removes what looks."""
-    layout, premises = site.customer.layout, site.premises
-    if fate == "keep" and layout.home.is_dir():
-        yield phrase("{path}: licence, device key, seats and settings, for root alone", path=layout.home)
-    if fate == "keep" and premises.outbound.is_there:
-        yield phrase("{path}: the proxy and the authorities that the service was told of", path=layout.variables)
-    if premises.trees.program is None and not layout.is_image:
-        yield phrase("{path}: the program, which was not installed by licence-agent install", path=premises.here)
-    elif layout.current.is_dir() and not layout.current.is_symlink():
-        yield phrase(
-            "{path}: the program, of a package of this system (dpkg --remove licence-agent)", path=layout.current
-        )
-    if site.customer.service == "systemd" and not layout.is_image:
-        yield phrase("what the service said, in the journal, until the journal forgets it")

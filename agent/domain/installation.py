@@ -14,6 +14,7 @@ Step = Literal[
 Undo = Literal["give_back", "stop", "units", "state", "keep_state", "user", "program"]
 Fate = Literal["give_back", "keep", "purge"]
 """What becomes of the licence: it is given back, or kept here for another installation, or its state is removed."""
+Rest = Literal["state", "outbound", "program", "package", "journal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +123,19 @@ class Remains:
     """Whether any of the service's files is there."""
     has_state: bool = False
     """Whether the home is there."""
+    has_outbound: bool = False
+    """Whether the proxy and the authorities are kept that the service was told of."""
     is_roots: bool = False
     """Whether the home, and all in it, is root's."""
     has_user: bool = False
     has_program: bool = False
     """Whether the command or a tree that we laid is there."""
+    is_foreign: bool = False
+    """Whether the program that runs lies in no tree, so that no installation laid it."""
+    is_packaged: bool = False
+    """Whether a package of the system brought the tree in force."""
+    has_journal: bool = False
+    """Whether the service speaks to the system's journal."""
 
 
 def removal(found: Remains, fate: Fate, *, is_image: bool = False) -> tuple[Undo, ...]:
@@ -143,7 +152,7 @@ def removal(found: Remains, fate: Fate, *, is_image: bool = False) -> tuple[Undo
         steps.append("stop")
     if found.has_units:
         steps.append("units")
-    if found.has_state and fate != "keep":
+    if (found.has_state or found.has_outbound) and fate != "keep":
         steps.append("state")
     if found.has_state and fate == "keep" and not found.is_roots:
         steps.append("keep_state")
@@ -154,13 +163,25 @@ def removal(found: Remains, fate: Fate, *, is_image: bool = False) -> tuple[Undo
     return tuple(steps)
 
 
+def rest(found: Remains, fate: Fate) -> tuple[Rest, ...]:
+    """Return what a removal leaves, to its end: what is kept on request, and what was not laid by an installation."""
+    facts: dict[Rest, bool] = {
+        "state": found.has_state and fate == "keep",
+        "outbound": found.has_outbound and fate == "keep",
+        "program": found.is_foreign,
+        "package": found.is_packaged,
+        "journal": found.has_journal,
+    }
+    return tuple(what for what, stays in facts.items() if stays)
+
+
 def removed(found: Remains, step: Undo) -> Remains:
     """Return what there is after a step."""
     gone: dict[Undo, dict[str, bool]] = {
         "give_back": {"has_licence": False},
         "stop": {"is_running": False},
         "units": {"has_units": False},
-        "state": {"has_state": False, "has_licence": False},
+        "state": {"has_state": False, "has_outbound": False, "has_licence": False},
         "keep_state": {"is_roots": True},
         "user": {"has_user": False},
         "program": {"has_program": False},

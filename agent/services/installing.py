@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, get_args
 
 from agent.domain.certificate import Certificate, SeatCheck
-from agent.domain.installation import Fate, Found, Remains, Step, Undo, installation, removal
+from agent.domain.installation import Fate, Found, Remains, Rest, Step, Undo, installation, removal, rest
 from keys.errors import InvalidInputError, LicensingError, StateConflictError, UnreachableError
 from keys.sentences import phrase
 
@@ -176,6 +176,10 @@ class Uninstalling:
         remains = self.premises.remains()
         has_licence = remains.has_state and fate == "give_back" and self.licensee.has_licence()
         return removal(replace(remains, has_licence=has_licence), fate, is_image=self.premises.is_image)
+
+    def rest(self, fate: Fate) -> tuple[Rest, ...]:
+        """Return what the whole uninstallation leaves; nobody can tell after it. Raises OSError."""
+        return rest(self.premises.remains(), fate)
 
     def uninstall(self, fate: Fate, tell: Callable[[Undo], None]) -> tuple[Undo, ...]:
         """Remove what is left, and return the steps that were taken; none: nothing was installed.

@@ -30,6 +30,11 @@ class Layout:
         return self.trees / "licence-agent"
 
     @property
+    def is_packaged(self) -> bool:
+        """Whether the tree in force is of a distribution's package."""
+        return self.current.is_dir() and not self.current.is_symlink()
+
+    @property
     def before(self) -> Path:
         """A link to the tree that was in force before a switch whose end nobody saw."""
         return self.trees / ".licence-agent.before"

@@ -82,15 +82,22 @@ class ThisServer:
 
     def remains(self) -> Remains:
         """See Premises."""
-        laid = {"has_units": self.service.is_ours(), "has_program": self.trees.is_ours}
+        laid = {
+            "has_units": self.service.is_ours(),
+            "has_program": self.trees.is_ours,
+            "is_packaged": self.layout.is_packaged,
+        }
         if self.is_image:
             return Remains(**laid)
         return Remains(
             **laid,
             is_running=self.service.is_running(),
-            has_state=self.layout.home.is_dir() or self.outbound.is_there,
+            has_state=self.layout.home.is_dir(),
+            has_outbound=self.outbound.is_there,
             is_roots=self._owner() in {0, None},
             has_user=user_number() is not None,
+            is_foreign=self.trees.program is None,
+            has_journal=self.service.name == "systemd",
         )
 
     def take(self, step: Step) -> None:

@@ -41,7 +41,7 @@ class Trees:
         """
         self._layout, self._source, self._check = layout, source, check
         self.offered = None if source is None else name_of(source)
-        if source is not None and layout.current.is_dir() and not layout.current.is_symlink():
+        if source is not None and layout.is_packaged:
             raise StateConflictError(
                 phrase(
                     "{path} belongs to a package of this system. Upgrade that package (dpkg -i FILE.deb), or remove it "
@@ -176,8 +176,7 @@ class Trees:
     def _is_our_command(self) -> bool:
         command = self._layout.command
         program = Path("/") / self._layout.current.relative_to(self._layout.prefix) / PROGRAM
-        is_packaged = self._layout.current.is_dir() and not self._layout.current.is_symlink()
-        return command.is_symlink() and command.readlink() == program and not is_packaged
+        return command.is_symlink() and command.readlink() == program and not self._layout.is_packaged
 
 
 def name_of(tree: Path) -> str:

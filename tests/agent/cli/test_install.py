@@ -60,6 +60,19 @@ def test_an_image_gets_the_program_and_its_service(image: Path, tmp_path: Path) 
     assert json.loads(type_("uninstall", "--prefix", image, "--json").stdout)["changed"] is False
 
 
+def test_a_program_of_a_package_stays_where_it_is(image: Path) -> None:
+    packaged = {"opt/licence-agent/bin/licence-agent", "usr/bin/licence-agent"}
+    for name in packaged:
+        (image / name).parent.mkdir(parents=True)
+    (image / "opt/licence-agent/bin/licence-agent").touch()
+    (image / "usr/bin/licence-agent").symlink_to("/opt/licence-agent/bin/licence-agent")
+    assert type_("install", "--prefix", image).exit_code == 0
+    assert set(files(image)) == {*FILES, *packaged}
+    done = type_("uninstall", "--prefix", image, "--yes")
+    assert f"  {image}/opt/licence-agent: the program, of a package of this system (dpkg --remove" in done.stdout
+    assert set(files(image)) == packaged
+
+
 def test_what_was_done_is_said_in_persian(image: Path, tmp_path: Path) -> None:
     for words, said in (
         (("install", "--from", tree(tmp_path / "one", "one")), "licence-agent install CODE"),

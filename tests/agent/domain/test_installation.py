@@ -7,7 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.domain.installation import Fate, Found, Remains, Step, Undo, installation, installed, removal, removed
+from agent.domain.installation import (
+    Fate,
+    Found,
+    Remains,
+    Rest,
+    Step,
+    Undo,
+    installation,
+    installed,
+    removal,
+    removed,
+    rest,
+)
 
 WHOLE = Found(
     offered="b", is_laid=True, current="b", has_command=True, has_user=True, has_home=True, has_units=True,
@@ -66,8 +78,18 @@ GONE: dict[str, tuple[Remains, Fate, tuple[Undo, ...]]] = {
     ),
     "kept before": (Remains(has_licence=True, has_state=True, is_roots=True), "keep", ()),
     "a daemon that nobody manages": (Remains(is_running=True), "give_back", ("stop",)),
+    "settings of the service alone": (Remains(has_outbound=True), "give_back", ("state",)),
+    "settings of the service, kept": (Remains(has_outbound=True), "keep", ()),
     "nothing": (Remains(), "give_back", ()),
 }  # fmt: skip
+FOREIGN = Remains(is_foreign=True, is_packaged=True, has_journal=True)
+STAYING: dict[str, tuple[Remains, Fate, tuple[Rest, ...]]] = {
+    "all of it given back": (replace(REMAINS, has_outbound=True), "give_back", ()),
+    "all of it purged": (replace(REMAINS, has_outbound=True), "purge", ()),
+    "kept": (REMAINS, "keep", ("state",)),
+    "settings of the service, kept": (Remains(has_outbound=True), "keep", ("outbound",)),
+    "nothing that an installation laid": (FOREIGN, "purge", ("program", "package", "journal")),
+}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -146,3 +168,18 @@ def test_a_removal_cut_off_anywhere_ends_as_it_should(found: Remains, fate: Fate
     assert removal(found, fate) == ()
     assert not any((found.is_running, found.has_units, found.has_user, found.has_program))
     assert found.has_state <= (fate == "keep")
+
+
+@pytest.mark.parametrize("name", STAYING)
+def test_what_a_removal_leaves(name: str) -> None:
+    found, fate, stays = STAYING[name]
+    assert rest(found, fate) == stays
+
+
+@given(remains, st.sampled_from(get_args(Fate)))
+def test_what_is_there_after_a_removal_is_what_was_said_before_it(found: Remains, fate: Fate) -> None:
+    said = rest(found, fate)
+    for step in removal(found, fate):
+        found = removed(found, step)
+    assert ("state" in said, "outbound" in said) == (found.has_state, found.has_outbound)
+    assert rest(found, fate) == said
