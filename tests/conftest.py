@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, settings
 
 from tests import postgres
 from tests.bundle.building import built_archive
+from tests.licence_server.office import Home
 from tests.naming import named
+from tests.tpm import software_tpm
 
 pytest_plugins = ["tests.threats.plugin"]
 
@@ -48,6 +50,19 @@ def postgresql_url(postgresql_server: postgres.Postgres) -> Iterator[str]:
 def archive() -> Path:
     """The agent's files as ``make agent-tree`` packs them, for the licence server to make packages of."""
     return built_archive()
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A complete home of a licence server, never touched again."""
+    return Home(tmp_path_factory.mktemp("founded") / "home").complete().path
+
+
+@pytest.fixture(scope="module")
+def tcti(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """How to reach a TPM of the module's own."""
+    with software_tpm(tmp_path_factory.mktemp("tpm") / "state") as tcti:
+        yield tcti
 
 
 @pytest.fixture

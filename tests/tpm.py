@@ -16,6 +16,7 @@ from pathlib import Path
 from shutil import which
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 
+from tests.background import answering
 from tests.stories.processes import free_port, wait_for
 
 _NO_SESSIONS = 0x8001
@@ -73,9 +74,7 @@ def software_tpm(folder: Path) -> Iterator[str]:
         process = stack.enter_context(subprocess.Popen([swtpm, "socket", "--tpm2", *words], start_new_session=True))
         stack.callback(os.killpg, process.pid, signal.SIGTERM)
         wait_for("swtpm", lambda: _is_open(control))
-        room = stack.enter_context(Room(port, control))
-        threading.Thread(target=room.serve_forever, daemon=True).start()
-        stack.callback(room.shutdown)
+        stack.enter_context(answering(Room(port, control)))
         yield f"swtpm:host=127.0.0.1,port={port}"
 
 

@@ -1,7 +1,6 @@
 """Device keys of a home: in a file, or in a TPM, where no copy of the home takes them along."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,12 +15,6 @@ from tests.agent.rig import Rig
 from tests.agent.vendor import ISSUER, Vendor
 from tests.fakes import TurnableClock
 from tests.tpm import software_tpm
-
-
-@pytest.fixture(scope="module")
-def tpm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tpm]:
-    with software_tpm(tmp_path_factory.mktemp("tpm") / "state") as tcti:
-        yield Tpm(tcti)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A device key moves from its file into the TPM, with a validation and whenever the agent is stopped."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,13 +10,6 @@ from keys.tpm import Tpm
 from tests.agent.rig import FailingDisk, PowerCutError, Rig
 from tests.agent.vendor import Vendor
 from tests.fakes import TurnableClock
-from tests.tpm import software_tpm
-
-
-@pytest.fixture(scope="module")
-def tpm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tpm]:
-    with software_tpm(tmp_path_factory.mktemp("tpm") / "state") as tcti:
-        yield Tpm(tcti)
 
 
 @pytest.fixture

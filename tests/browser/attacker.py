@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+
+from tests.background import answering
 
 _FILES = {"/": ("page.html", "text/html; charset=utf-8"), "/attack.js": ("attack.js", "text/javascript")}
 
@@ -28,13 +29,8 @@ class _Site(BaseHTTPRequestHandler):
 @contextmanager
 def site(address: str, port: int = 0, tls: ssl.SSLContext | None = None) -> Iterator[int]:
     """Serve the page, and say on which port."""
-    with ThreadingHTTPServer((address, port), _Site) as server:
-        if tls is not None:
-            server.socket = tls.wrap_socket(server.socket, server_side=True)
-        thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        try:
-            yield int(server.server_address[1])
-        finally:
-            server.shutdown()
-            thread.join()
+    server = ThreadingHTTPServer((address, port), _Site)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    with answering(server):
+        yield int(server.server_address[1])

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
 
+from tests.background import answering
+
 _NO_AUTHENTICATION, _CONNECTED, _UNREACHABLE = (
     b"\x05\x00",
     b"\x05\x00\x00\x01" + bytes(6),
@@ -87,14 +89,9 @@ def _pass(source: socket.socket, sink: socket.socket, record: bytearray) -> None
 @contextmanager
 def name_service() -> Iterator[NameService]:
     """Serve until the end."""
-    with NameService() as service:
-        thread = Thread(target=service.serve_forever, args=(0.02,), daemon=True)
-        thread.start()
-        try:
-            yield service
-        finally:
-            service.shutdown()
-            thread.join()
+    service = NameService()
+    with answering(service):
+        yield service
 
 
 @dataclass(frozen=True, slots=True)

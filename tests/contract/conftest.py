@@ -6,20 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.agent.vendor import HARDWARE
+from tests.agent.rig import Rig
+from tests.agent.vendor import HARDWARE, Vendor
 from tests.contract.installed import Installed
+from tests.contract.local import Local
 from tests.contract.serving import Counter, Premises, in_memory
+from tests.fakes import TurnableClock
 from tests.faults.proxy import Wire, wire_to
-from tests.licence_server.office import ISSUER, Home
-
-
-@pytest.fixture(scope="session")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A complete home, never touched again."""
-    home = Home(tmp_path_factory.mktemp("founded") / "home")
-    home.founding().found(ISSUER, None, "cli:tests")
-    home.founding().shown()
-    return home.path
+from tests.licence_server.device import Device
 
 
 @pytest.fixture
@@ -46,6 +40,29 @@ def on_each_database(founded: Path, quick_path: Path, database_url: str) -> Iter
     yield premises
     assert premises.home.ask("audit", "verify")["valid"]
     premises.close()
+
+
+@pytest.fixture
+def device(premises: Premises) -> Device:
+    """A customer's server that activated a licence a day ago."""
+    return premises.active()
+
+
+@pytest.fixture
+def rig(quick_path: Path) -> Rig:
+    """An agent in this process, with a licence for 3 users and 4 clients."""
+    clock = TurnableClock()
+    rig = Rig(quick_path / "home", clock, Vendor(clock))
+    rig.activate()
+    return rig
+
+
+@pytest.fixture
+def local(rig: Rig) -> Iterator[Local]:
+    """Its local API."""
+    local = Local(rig)
+    yield local
+    local.stop()
 
 
 @pytest.fixture

@@ -18,12 +18,6 @@ def premises(on_each_database: Premises) -> Premises:
     return on_each_database
 
 
-@pytest.fixture
-def device(premises: Premises) -> Device:
-    """A customer's server that activated a licence a day ago."""
-    return premises.active()
-
-
 def state(premises: Premises, device: Device) -> object:
     """All that a request could change, as people see it, and the length of the record."""
     return premises.show(device.licence.licence_id), premises.home.ask("audit", "verify")["events"]

@@ -13,12 +13,6 @@ def premises(on_each_database: Premises) -> Premises:
     return on_each_database
 
 
-@pytest.fixture
-def device(premises: Premises) -> Device:
-    """A customer's server that activated a licence a day ago."""
-    return premises.active()
-
-
 @pytest.mark.threat(6)
 @pytest.mark.parametrize("endpoint", ["validations", "deactivations"])
 def test_an_unknown_document_needs_evidence_which_moves_the_chain(

@@ -1,9 +1,8 @@
 """Everything that either program leans on breaks, one thing after the other: nobody takes that for a yes."""
 
 import hmac
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,7 +25,6 @@ from licence_server.storage.codes import SqlCodes
 from licence_server.storage.licences import SqlLicences
 from licence_server.storage.vault import FileVault
 from tests.agent.rig import MemoryMachine, Rig
-from tests.agent.vendor import Vendor
 from tests.contract.local import Local
 from tests.contract.serving import Premises
 from tests.fakes import TurnableClock
@@ -94,21 +92,6 @@ SKIPPED_BY = {
     "validation": {*_ACTIVATION.split("|"), "end of the record"},
 }
 """What a request does not lean on."""
-
-
-@pytest.fixture
-def rig(quick_path: Path) -> Rig:
-    clock = TurnableClock()
-    rig = Rig(quick_path / "home", clock, Vendor(clock))
-    rig.activate()
-    return rig
-
-
-@pytest.fixture
-def local(rig: Rig) -> Iterator[Local]:
-    local = Local(rig)
-    yield local
-    local.stop()
 
 
 def yes(answer: TestResponse) -> bool:

@@ -13,7 +13,6 @@ from keys.clock import SystemClock
 from keys.errors import LicensingError, UnreachableError
 from tests.agent.rig import Rig
 from tests.agent.vendor import Vendor
-from tests.fakes import TurnableClock
 from tests.faults.oddserver import Answer, OddServer, odd_server, plain
 from tests.faults.unsigned import (
     BYTES,
@@ -82,11 +81,8 @@ def peer() -> Iterator[OddServer]:
 
 
 @pytest.fixture
-def site(quick_path: Path) -> Rig:
+def site(rig: Rig) -> Rig:
     """An agent that has validated before."""
-    clock = TurnableClock()
-    rig = Rig(quick_path / "home", clock, Vendor(clock))
-    rig.activate()
     rig.validate()
     return rig
 

@@ -1,6 +1,6 @@
 """Every row of the table of modes (protocol, section 10), through HTTP: what the CRM is told, and who gets a seat."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,13 +15,8 @@ MINUTE = 60
 
 
 @pytest.fixture
-def site(quick_path: Path) -> Iterator[Site]:
-    clock = TurnableClock()
-    rig = Rig(quick_path / "home", clock, Vendor(clock))
-    rig.activate()
-    local = Local(rig)
-    yield Site(rig, local)
-    local.stop()
+def site(rig: Rig, local: Local) -> Site:
+    return Site(rig, local)
 
 
 def full(site: Site) -> None:

@@ -13,7 +13,7 @@ from tests.agent.vendor import HARDWARE
 from tests.contract.installed import Installed
 from tests.contract.serving import DAY, Premises
 from tests.fakes import TurnableClock
-from tests.licence_server.office import ISSUER, Home
+from tests.licence_server.office import Home
 from tests.threats.plugin import Figure
 
 
@@ -53,8 +53,7 @@ def zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
 def before(moment: Moment, folder: Path) -> Iterator[tuple[Premises, Installed]]:
     """A vendor, and a customer who activated a day before the moment."""
     home = Home(folder / "vendor", TurnableClock(moment.at - DAY))
-    home.founding().found(ISSUER, None, "cli:tests")
-    home.founding().shown()
+    home.complete()
     premises = Premises(home)
     premises.open()
     server = Installed(folder / "server", home.clock, premises.counter.url, HARDWARE)

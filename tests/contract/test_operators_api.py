@@ -20,7 +20,7 @@ from keys.clock import SystemClock
 from licence_server.domain.customer import NewCustomer
 from licence_server.domain.licence import Order
 from licence_server.domain.rights import RIGHTS
-from tests.licence_server.office import ISSUER, ME, Home
+from tests.licence_server.office import ME, Home
 from tests.licence_server.shell.test_wsgi import run
 from tests.threats.plugin import Figure, Rounds
 
@@ -71,8 +71,7 @@ class Desk:
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("schemathesis")
     home = Home(folder / "home", SystemClock())  # type: ignore[arg-type]
-    home.founding().found(ISSUER, None, "cli:tests")
-    home.founding().shown()
+    home.complete()
     server = home.server()
     customer = server.registering.add(NewCustomer("Pars"), ME)
     server.issuing.issue(Order(customer.id, users=3), ME)

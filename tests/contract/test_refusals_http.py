@@ -5,7 +5,7 @@ The tables are closed: a word that is added to keys/errors.py, or to docs/protoc
 
 import re
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -19,25 +19,11 @@ from agent.server import REFUSALS
 from agent.web.problems import STATUS as LOCAL_STATUS
 from keys.errors import all_refusals
 from licence_server.web.problems import STATUS as SERVER_STATUS
-from tests.agent.rig import Rig
-from tests.agent.vendor import Vendor
 from tests.contract.local import Local, word
 from tests.contract.serving import Counter
-from tests.fakes import TurnableClock
 from tests.licence_server.web.test_refusals import CASES as SERVER
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "protocol.md").read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def local(quick_path: Path) -> Iterator[Local]:
-    """The local API of an agent with a licence for 3 users and 4 clients."""
-    clock = TurnableClock()
-    rig = Rig(quick_path / "home", clock, Vendor(clock))
-    rig.activate()
-    local = Local(rig)
-    yield local
-    local.stop()
 
 
 def full_of_users(local: Local) -> TestResponse:

@@ -11,6 +11,7 @@ from agent.server import PATHS, TRUST_PATH
 from keys.clock import SystemClock
 from keys.documents.requests import DEACTIVATION, VALIDATION
 from tests.agent.vendor import Vendor
+from tests.background import answering
 
 Answer = Callable[[BaseHTTPRequestHandler, bytes], None]
 
@@ -108,11 +109,5 @@ def behind_tls(context: ssl.SSLContext) -> Iterator[OddServer]:
 @contextmanager
 def odd_server() -> Iterator[OddServer]:
     server = OddServer()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with answering(server):
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

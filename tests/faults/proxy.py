@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedIOBase
 from socketserver import StreamRequestHandler, ThreadingTCPServer
-from threading import Event, Thread
+from threading import Event
 from typing import Literal
 from urllib.parse import urlsplit
+
+from tests.background import answering
 
 PATIENCE = 20
 _TICKS = 20
@@ -150,12 +152,8 @@ def _message(stream: BufferedIOBase) -> bytes:
 @contextmanager
 def wire_to(upstream: str) -> Iterator[Wire]:
     wire = Wire(upstream)
-    thread = Thread(target=wire.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield wire
-    finally:
-        wire.over.set()
-        wire.shutdown()
-        wire.server_close()
-        thread.join()
+    with answering(wire):
+        try:
+            yield wire
+        finally:
+            wire.over.set()

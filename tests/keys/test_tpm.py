@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,12 +14,6 @@ from tests.tpm import software_tpm
 MESSAGE = b"what a device signs"
 PARENT = "restricted|decrypt|fixedtpm|fixedparent|sensitivedataorigin|userwithauth|noda"
 NOBODY = 65_534
-
-
-@pytest.fixture(scope="module")
-def tcti(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with software_tpm(tmp_path_factory.mktemp("tpm") / "state") as tcti:
-        yield tcti
 
 
 @pytest.fixture(scope="module")

@@ -1,19 +1,23 @@
-"""A vendor over each database in turn, and a server's home."""
+"""A vendor over each database in turn, a server's home and its log, and a receiver of messages."""
 
 import shutil
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import create_engine, event, insert, text
 
+from licence_server import logs
 from licence_server.storage.engine import Database
 from licence_server.storage.migrate import upgrade
 from licence_server.storage.tables import audit_head, metadata
 from tests import postgres
 from tests.fakes import MemoryDesk, TurnableClock
+from tests.faults.oddserver import OddServer, odd_server, plain
 from tests.licence_server.device import Device
-from tests.licence_server.office import ISSUER, Home
+from tests.licence_server.office import Home
 from tests.licence_server.vendor import Vendor
 
 
@@ -89,16 +93,24 @@ def device(vendor: Vendor) -> Device:
     return device
 
 
-@pytest.fixture(scope="session")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A complete home, never touched again."""
-    home = Home(tmp_path_factory.mktemp("founded") / "home")
-    home.founding().found(ISSUER, None, "cli:tests")
-    home.founding().shown()
-    return home.path
-
-
 @pytest.fixture
 def home(founded: Path, tmp_path: Path) -> Home:
     """A home of the test's own."""
     return Home(tmp_path / "home").copied_from(founded)
+
+
+@pytest.fixture
+def log(home: Home) -> Iterator[StringIO]:
+    """What the server logs."""
+    stream = StringIO()
+    logs.set_up(home.clock, stream)
+    yield stream
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def receiver() -> Iterator[OddServer]:
+    """A receiver of messages that takes them all."""
+    with odd_server() as server:
+        server.answer = plain(204)
+        yield server

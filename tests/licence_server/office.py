@@ -41,6 +41,15 @@ def device_at(office: "Office") -> Device:
     return Device(cast("Any", office))
 
 
+def active_at(office: "Office") -> Device:
+    """One that has activated a licence, a day ago."""
+    _, code = office.sell()
+    device = device_at(office)
+    device.activate(code)
+    office.clock.advance(86_400)
+    return device
+
+
 def problem(response: TestResponse) -> dict[str, Any]:
     """The body of a refusal."""
     assert response.mimetype == "application/problem+json"
@@ -65,6 +74,12 @@ class Home:
 
     def founding(self, randomness: Callable[[int], bytes] = os.urandom) -> Founding:
         return Founding(self.path, self.environment, self.clock, randomness, QuickPasswords())
+
+    def complete(self, issuer: str = ISSUER) -> "Home":
+        """Found it, as a vendor whose password was shown."""
+        self.founding().found(issuer, None, "cli:tests")
+        self.founding().shown()
+        return self
 
     def copied_from(self, other: Path) -> "Home":
         shutil.copytree(other, self.path)

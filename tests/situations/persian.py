@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from agent.cli.refusals import of_another
 from agent.doctor.situations import SHARED
 from keys.errors import all_refusals
-from tests.situations.table import BEGIN, CHAPTERS, CODES, END, ROOT, SOMETIMES, STATE, Said, Shown, sentences
+from tests.situations.table import CHAPTERS, CODES, ROOT, SOMETIMES, STATE, Said, Shown, sentences
 from tests.translations import persian as voice
 
 PAGE = ROOT / "docs/fa/troubleshooting.md"
@@ -123,12 +123,6 @@ def rendered(shown: list[Shown]) -> str:
             lines.append(f"| {WHAT[what]} | {told.said} | {told.means} | {told.do} | `{word}` |")
         lines.append("")
     return "\n".join(lines)
-
-
-def page_with(table: str) -> str:
-    """Return the page with this table in its place."""
-    before, _, rest = PAGE.read_text().partition(BEGIN)
-    return f"{before}{BEGIN}\n\n{table}\n{END}{rest.partition(END)[2]}"
 
 
 def _said() -> dict[str, Said]:

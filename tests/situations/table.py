@@ -114,7 +114,7 @@ def rendered(shown: list[Shown]) -> str:
     return "\n".join(lines)
 
 
-def page_with(table: str) -> str:
-    """Return docs/troubleshooting.md with this table in its place."""
-    before, _, rest = PAGE.read_text().partition(BEGIN)
+def page_with(table: str, page: Path = PAGE) -> str:
+    """Return a page with this table in its place."""
+    before, _, rest = page.read_text().partition(BEGIN)
     return f"{before}{BEGIN}\n\n{table}\n{END}{rest.partition(END)[2]}"

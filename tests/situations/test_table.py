@@ -22,7 +22,7 @@ def test_the_page_is_what_the_tests_say() -> None:
 
 def test_the_persian_page_is_what_the_tests_say() -> None:
     shown = shown_in(ROOT / "tests")
-    assert persian.PAGE.read_text() == persian.page_with(persian.rendered(shown)), (
+    assert persian.PAGE.read_text() == page_with(persian.rendered(shown), persian.PAGE), (
         "run: .venv/bin/python -m tests.situations"
     )
     assert set(persian.WHAT) == {each.what for each in shown}

@@ -1,6 +1,5 @@
 """What the command line's tests share."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,20 +8,13 @@ from keys.clock import SystemClock
 from tests.agent.cli.program import Program
 from tests.agent.vendor import CODE, Vendor
 from tests.fakes import TurnableClock
-from tests.faults.oddserver import OddServer, honest, odd_server
+from tests.faults.oddserver import OddServer
 
 
 @pytest.fixture
 def vendor() -> Vendor:
     """A vendor whose time is the real one, as the programs' is."""
     return Vendor(TurnableClock(wall=SystemClock().now()))
-
-
-@pytest.fixture
-def server(vendor: Vendor) -> Iterator[OddServer]:
-    with odd_server() as server:
-        server.answer = honest(vendor)
-        yield server
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.background import answering
+
 
 @dataclass
 class Stub:
@@ -94,11 +96,5 @@ def standing_in(tls: ssl.SSLContext | None = None) -> Iterator[Stub]:
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     stub.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
+    with answering(server):
         yield stub
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

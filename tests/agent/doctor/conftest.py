@@ -10,7 +10,7 @@ from tests.agent.doctor.patient import HOST, Patient
 from tests.agent.vendor import Vendor
 from tests.contract.serving import in_memory
 from tests.faults.authority import Authority
-from tests.faults.oddserver import OddServer, honest, odd_server
+from tests.faults.oddserver import OddServer
 
 Told = Callable[[Sequence[Finding]], Finding]
 
@@ -30,14 +30,6 @@ def patient(folder: Path) -> Patient:
 @pytest.fixture
 def vendor(patient: Patient) -> Vendor:
     return Vendor(patient.clock)
-
-
-@pytest.fixture
-def server(vendor: Vendor) -> Iterator[OddServer]:
-    """A licence server without TLS."""
-    with odd_server() as server:
-        server.answer = honest(vendor)
-        yield server
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from shutil import which
@@ -19,12 +18,6 @@ from tests.tpm import software_tpm
 
 NOWHERE = "device:/none"
 NOBODY = 65_534
-
-
-@pytest.fixture(scope="module")
-def tcti(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with software_tpm(tmp_path_factory.mktemp("tpm") / "state") as tcti:
-        yield tcti
 
 
 def seen(patient: Patient, tpm: str, device_key="auto") -> Finding:

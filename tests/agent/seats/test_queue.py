@@ -14,11 +14,6 @@ from tests.agent.seats.fakes import MemoryJournal, Office
 
 
 @pytest.fixture
-def journal() -> MemoryJournal:
-    return MemoryJournal()
-
-
-@pytest.fixture
 def office(journal: MemoryJournal) -> Office:
     """One seat, which a has."""
     office = Office(journal, seats=Seats("concurrent", 1, None, 1))

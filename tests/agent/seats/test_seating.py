@@ -18,16 +18,6 @@ from keys.errors import (
 from tests.agent.seats.fakes import MemoryJournal, Office
 
 
-@pytest.fixture
-def journal() -> MemoryJournal:
-    return MemoryJournal()
-
-
-@pytest.fixture
-def office(journal: MemoryJournal) -> Office:
-    return Office(journal)
-
-
 def test_a_new_seat_is_written_before_it_is_answered(office: Office, journal: MemoryJournal) -> None:
     answer = office.seating.check_out(Wanted("sara", "pc"))
     assert [change.seat.id for change in journal.written if isinstance(change, Taken)] == [answer.seat_id]

@@ -11,16 +11,6 @@ from tests.agent.seats.fakes import MemoryJournal, Office
 from tests.fakes import START
 
 
-@pytest.fixture
-def journal() -> MemoryJournal:
-    return MemoryJournal()
-
-
-@pytest.fixture
-def office(journal: MemoryJournal) -> Office:
-    return Office(journal)
-
-
 @pytest.mark.parametrize("idle", [-1, 119, 86_401])
 def test_an_idle_time_out_of_bounds_is_refused(idle: int) -> None:
     with pytest.raises(InvalidInputError):

@@ -15,10 +15,7 @@ from tests.licence_server.office import Home, Office
 @pytest.fixture(scope="session")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A complete home, never touched again."""
-    home = Home(tmp_path_factory.mktemp("founded") / "home")
-    home.founding().found("http://127.0.0.1:7410", None, "cli:tests")
-    home.founding().shown()
-    return home.path
+    return Home(tmp_path_factory.mktemp("founded") / "home").complete("http://127.0.0.1:7410").path
 
 
 @pytest.fixture

@@ -51,8 +51,7 @@ def joined(tmp_path: Path, window: Chrome) -> Iterator[tuple[Page, Office]]:
     home = Home(tmp_path / "home", clock=TurnableClock(SystemClock().now()))
     port, issuer = free_port(), f"http://127.0.0.1:{free_port()}"
     url = f"http://127.0.0.1:{port}"
-    home.founding().found(url, None, "cli:tests")
-    home.founding().shown()
+    home.complete(url)
     (tmp_path / "secret").write_text(SECRET)
     settings = {"sso_issuer": issuer, "sso_client": "licence-server", "sso_secret_file": str(tmp_path / "secret")}
     office = Office.of(home, sso_name="Owj", sso_identity="email", **settings)

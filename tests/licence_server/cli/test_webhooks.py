@@ -1,39 +1,29 @@
 """Webhooks at the command line, sent by the job as the running server runs it, to a receiver by the convention."""
 
 import json
-from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from standardwebhooks import Webhook as Convention
 from standardwebhooks import WebhookVerificationError
 
 from keys.clock import SystemClock
-from licence_server import jobs, logs
+from licence_server import jobs
 from tests.fakes import TurnableClock
 from tests.faults.oddserver import OddServer, odd_server, plain
-from tests.licence_server.office import ISSUER, Home
+from tests.licence_server.office import Home
 
 pytestmark = pytest.mark.threat(54)
 HOUR = 3_600
-
-
-@pytest.fixture
-def receiver() -> Iterator[OddServer]:
-    with odd_server() as server:
-        server.answer = plain(204)
-        yield server
 
 
 @pytest.fixture(scope="module")
 def founded_today(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that was made an hour ago, whose settings allow receivers on this machine."""
     home = Home(tmp_path_factory.mktemp("today") / "home", TurnableClock(SystemClock().now() - HOUR))
-    home.founding().found(ISSUER, None, "cli:tests")
-    home.founding().shown()
+    home.complete()
     with (home.path / "config.toml").open("a") as file:
         file.write('\nwebhook_networks = ["127.0.0.0/8"]\n')
     return home.path
@@ -43,14 +33,6 @@ def founded_today(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(founded_today: Path, tmp_path: Path) -> Home:
     """A home by today's clock: receivers compare it with theirs."""
     return Home(tmp_path / "home", TurnableClock(SystemClock().now())).copied_from(founded_today)
-
-
-@pytest.fixture
-def log(home: Home) -> Iterator[StringIO]:
-    stream = StringIO()
-    logs.set_up(home.clock, stream)
-    yield stream
-    structlog.reset_defaults()
 
 
 def send(home: Home) -> None:

@@ -1,7 +1,6 @@
 """What is done to many at once is told of each of them, to a receiver that listens on a socket."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -11,19 +10,12 @@ from licence_server.domain.duration import YEAR
 from licence_server.domain.paging import Place
 from licence_server.domain.renewal import Extension
 from licence_server.services.renewing import chosen
-from tests.faults.oddserver import OddServer, odd_server, plain
+from tests.faults.oddserver import OddServer
 from tests.licence_server.receivers import LOOPBACK, Teller
 from tests.licence_server.services.test_importing import finished
 from tests.licence_server.vendor import ME, Vendor
 
 DAY = 86_400
-
-
-@pytest.fixture
-def receiver() -> Iterator[OddServer]:
-    with odd_server() as made:
-        made.answer = plain(204)
-        yield made
 
 
 @pytest.fixture

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from io import StringIO
 
 import pytest
-import structlog
 
 from keys.errors import UnavailableError
-from licence_server import jobs, logs
+from licence_server import jobs
 from licence_server.assembly import Server
 from licence_server.domain.customer import NewCustomer
 from tests.licence_server.office import ME, Home
@@ -23,14 +22,6 @@ def server(home: Home) -> Iterator[Server]:
     server = home.server()
     yield server
     server.database.close()
-
-
-@pytest.fixture
-def log(home: Home) -> Iterator[StringIO]:
-    stream = StringIO()
-    logs.set_up(home.clock, stream)
-    yield stream
-    structlog.reset_defaults()
 
 
 def test_the_record_is_sealed_when_it_has_grown(server: Server, log: StringIO) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.licence_server.device import Device
-from tests.licence_server.office import Home, Office, device_at
+from tests.licence_server.office import Home, Office, active_at
 
 
 @pytest.fixture
@@ -19,8 +19,4 @@ def office(home: Home) -> Iterator[Office]:
 @pytest.fixture
 def device(office: Office) -> Device:
     """A customer's server that has activated a licence over HTTP."""
-    _, code = office.sell()
-    device = device_at(office)
-    device.activate(code)
-    office.clock.advance(86_400)
-    return device
+    return active_at(office)

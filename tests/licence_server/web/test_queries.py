@@ -1,6 +1,6 @@
 """How often a page of the console and a list of the API asks the database: as often for 30 rows as for 3."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
@@ -103,24 +103,22 @@ def of_lists(filled: Filled, program: Program) -> dict[str, int]:
     return found
 
 
+def check_steady(filled: Filled, ask: Callable[[], dict[str, int]]) -> None:
+    filled.up_to(FEW)
+    ask()
+    few = ask()
+    filled.up_to(MANY)
+    many = ask()
+    assert {name: (few[name], many[name]) for name in few if few[name] != many[name]} == {}
+    assert {name: number for name, number in many.items() if number > MOST} == {}
+
+
 def test_pages_ask_as_often_for_many_rows_as_for_few(office: Office) -> None:
     filled, reader = Filled(office), Reader.of(office)
     reader.enter("administrator")
-    filled.up_to(FEW)
-    of_pages(filled, reader)
-    few = of_pages(filled, reader)
-    filled.up_to(MANY)
-    many = of_pages(filled, reader)
-    assert {name: (few[name], many[name]) for name in few if few[name] != many[name]} == {}
-    assert {name: number for name, number in many.items() if number > MOST} == {}
+    check_steady(filled, lambda: of_pages(filled, reader))
 
 
 def test_lists_ask_as_often_for_many_rows_as_for_few(office: Office) -> None:
     filled, program = Filled(office), Program.of(office, "administrator")
-    filled.up_to(FEW)
-    of_lists(filled, program)
-    few = of_lists(filled, program)
-    filled.up_to(MANY)
-    many = of_lists(filled, program)
-    assert {name: (few[name], many[name]) for name in few if few[name] != many[name]} == {}
-    assert {name: number for name, number in many.items() if number > MOST} == {}
+    check_steady(filled, lambda: of_lists(filled, program))

@@ -13,7 +13,7 @@ from keys.identity import new_code, new_id
 from keys.signing import SoftwareSigner
 from licence_server.web.problems import STATUS
 from tests.licence_server.device import Device
-from tests.licence_server.office import ME, Office, device_at, problem
+from tests.licence_server.office import ME, Office, active_at, device_at, problem
 
 LOCAL = {
     "licence-blocked", "licence-restricted", "not-activated", "origin-refused", "outside-network",
@@ -54,16 +54,8 @@ def weak(office: Office) -> TestResponse:
     return activation(office, components={"cpu": "A" * 43})
 
 
-def active(office: Office) -> Device:
-    _, code = office.sell()
-    device = device_at(office)
-    device.activate(code)
-    office.clock.advance(86_400)
-    return device
-
-
 def replayed(office: Office) -> TestResponse:
-    device = active(office)
+    device = active_at(office)
     old = device.request()
     device.take(office.send("validations", old))
     office.clock.advance(60)
@@ -72,11 +64,11 @@ def replayed(office: Office) -> TestResponse:
 
 
 def forgotten(office: Office) -> TestResponse:
-    return office.post("validations", active(office).request(previous=new_id("doc", os.urandom)))
+    return office.post("validations", active_at(office).request(previous=new_id("doc", os.urandom)))
 
 
 def forged(office: Office) -> TestResponse:
-    device = active(office)
+    device = active_at(office)
     thief = replace(device, signer=SoftwareSigner.generate())
     body = device.request()
     return office.post("validations", body.rpartition(b".")[0] + b"." + thief.request().rpartition(b".")[2])
@@ -89,7 +81,7 @@ def guessing(office: Office) -> TestResponse:
 
 
 def clock_back(office: Office) -> TestResponse:
-    device = active(office)
+    device = active_at(office)
     device.validate()
     office.clock.turn(-3600)
     return office.post("validations", device.request())

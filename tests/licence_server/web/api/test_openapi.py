@@ -15,7 +15,7 @@ from openapi_spec_validator import validate
 from licence_server.app import api_endpoints
 from tests.contract.openapi import Contract
 from tests.contract.test_openapi_anything import ANYTHING, TEXTS
-from tests.licence_server.office import ISSUER, Home, Office
+from tests.licence_server.office import Home, Office
 from tests.licence_server.web.api.program import Program
 from tests.threats.plugin import Figure, Rounds
 
@@ -27,8 +27,7 @@ _AROUND = ("Request-Id", "X-Content-Type-Options", "ETag", "WWW-Authenticate", "
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Program, Contract]]:
     home = Home(tmp_path_factory.mktemp("api") / "home")
-    home.founding().found(ISSUER, None, "cli:tests")
-    home.founding().shown()
+    home.complete()
     office = Office.of(home)
     document = json.loads(office.call("GET", "/api/v1/openapi.json").data)
     yield Program.of(office, "administrator", "everybody"), Contract(document)
