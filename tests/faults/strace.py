@@ -36,7 +36,7 @@ CALLS: Mapping[str, tuple[str, ...]] = {
     "send": ("sendto", "sendmsg"),
 }
 """The system calls that leave something behind, by kind."""
-PATIENCE = 30.0
+PATIENCE = 90.0
 _TICK = 0.001
 _HELD_SECONDS = 60
 _LINE = re.compile(rb"^(\d+) +(\w+)\(", re.MULTILINE)

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from hypothesis import strategies as st
 
-PATIENCE = 10
+PATIENCE = 30
 """Seconds that an answer may take."""
 LARGEST_ANSWER = 300_000
 _STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3}) ")

@@ -17,7 +17,7 @@ from keys.clock import SystemClock
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
-PATIENCE = 30.0
+PATIENCE = 90.0
 """Seconds within which everything that is waited for has to happen."""
 
 T = TypeVar("T")
