@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import click
 
+from agent.cli.admitting import admit, ways_in
 from agent.cli.certificate import as_text
 from agent.cli.installing import open_site
 from agent.cli.languages import obstacle
@@ -28,6 +29,7 @@ STEPS: dict[Step, str] = {
     "user": marked("making the user licence-agent"),
     "home": marked("making the agent's home"),
     "settings": marked("writing the agent's settings"),
+    "crm": marked("letting the CRM in"),
     "units": marked("writing the service's files"),
     "outbound": marked("telling the service of the proxy and of trusted authorities"),
     "labels": marked("giving the files their SELinux labels"),
@@ -70,6 +72,13 @@ _UNDO = marked(
     type=click.IntRange(1, 65_535),
     help="Port of the local API, where another program has 7411; the CRM has to know it.",
 )
+@click.option(
+    "--crm-user",
+    "crm_users",
+    multiple=True,
+    metavar="NAME",
+    help="The system's user as whom the CRM runs, to be let in; may be given more than once.",
+)
 @click.option("--done", multiple=True, type=click.Choice(PROGRAM_STEPS), hidden=True)
 @click.option("-y", "--yes", is_flag=True, help="Ask nothing.")
 @json_option
@@ -81,6 +90,7 @@ def command(  # noqa: PLR0917 - click passes them by name
     prefix: Path,
     terms_version: str | None,
     port: int | None,
+    crm_users: tuple[str, ...],
     done: tuple[Step, ...],
     yes: bool,
     as_json: bool,
@@ -95,8 +105,9 @@ def command(  # noqa: PLR0917 - click passes them by name
     if code is not None:
         read_code(code)
     vendor = Vendor(None if server is None else server.rstrip("/"), None if root is None else root.read_bytes())
-    site = open_site(prefix, source, vendor, terms_version, port)
-    if site.premises.is_image and any(given is not None for given in (code, server, root, terms_version, port)):
+    site = open_site(prefix, source, vendor, terms_version, port, crm_users=crm_users)
+    given = (code, server, root, terms_version, port, *crm_users)
+    if site.premises.is_image and any(each is not None for each in given):
         raise click.UsageError(
             phrase("With --prefix only files are laid down: the licence comes at that system's start.")
         )
@@ -108,6 +119,8 @@ def command(  # noqa: PLR0917 - click passes them by name
     elif code is not None and not done:
         tell(phrase("This server has its licence already: the code was not sent, and can still be used elsewhere."))
     if left and not yes:
+        site = admit(site)
+        left = site.installing.left()
         ask_to_go_on([STEPS[step] for step in left])
     is_elsewhere = bool(left) and site.is_elsewhere
     only = PROGRAM_STEPS if is_elsewhere else left
@@ -119,7 +132,8 @@ def command(  # noqa: PLR0917 - click passes them by name
 
 def _go_on_as_installed(site: Site, code: str | None, steps: Sequence[Step]) -> NoReturn:
     """Have the installed program do the rest: the agent's user, as whom it works then, may not read this one."""
-    words = [*sys.argv[1:], "--yes", *(word for step in steps for word in ("--done", step))]
+    users = (word for user in site.customer.typed.crm_users for word in ("--crm-user", user))
+    words = [*sys.argv[1:], *users, "--yes", *(word for step in steps for word in ("--done", step))]
     give_way(site.customer.program, words, {} if code is None else {CODE_VARIABLE: code})
 
 
@@ -130,6 +144,7 @@ def _report(site: Site, done: tuple[Step, ...], as_json: bool) -> None:
         "changed": bool(done),
         "steps": list(done),
         "service": customer.service,
+        "crm_users": [] if certificate is None else list(customer.admission.named),
         "home": str(customer.layout.home),
         "program": str(customer.program),
         "certificate": None if certificate is None else str(customer.certificate_file),
@@ -148,3 +163,5 @@ def _for_people(site: Site, done: tuple[Step, ...], certificate: Certificate | N
     else:
         yield as_text(certificate, ("en",) if obstacle(os.environ, sys.stdout) else ("fa", "en"))
         yield phrase("This certificate lies in {path}, in Persian and English.", path=site.customer.certificate_text)
+    if not site.premises.is_image:
+        yield from ways_in(site.customer.admission)

@@ -17,6 +17,8 @@ def open_site(
     vendor: Vendor | None = None,
     terms_version: str | None = None,
     port: int | None = None,
+    *,
+    crm_users: tuple[str, ...] = (),
 ) -> Site:
     """Return this server, or the image under ``prefix``; see site_of. Raises LicensingError."""
     typed = Typed(
@@ -29,5 +31,6 @@ def open_site(
         vendor or Vendor(),
         terms_version,
         port,
+        tuple(dict.fromkeys(crm_users)),
     )
     return site_of(prefix.absolute(), typed, source)

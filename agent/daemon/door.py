@@ -117,6 +117,10 @@ def peers(users: Sequence[str]) -> frozenset[int]:
             found.add(pwd.getpwnam(user).pw_uid)
         except KeyError:
             raise InvalidInputError(
-                phrase("agent.toml: socket_users names {user}, who is no user of this machine.", user=user)
+                phrase(
+                    "agent.toml: socket_users names {user}, who is no user of this machine. Take the name out, or make "
+                    "that user.",
+                    user=user,
+                )
             ) from None
     return frozenset(found)

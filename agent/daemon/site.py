@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from agent.config import HOME_VARIABLE, read_config, read_settings
+from agent.daemon.admission import Admission
 from agent.daemon.assembly import Agent, assemble
 from agent.daemon.local import RefusedByAgentError, ask
 from agent.domain.certificate import Certificate, SeatCheck, Server, certify, read_certificate
@@ -18,17 +19,17 @@ from agent.services.installing import Installing, Uninstalling
 from agent.store.home import Home
 from agent.store.jsonfile import as_json, read_json
 from agent.store.vendors import Vendor, vendor_of
+from agent.system.accounts import check_crm_user
 from agent.system.labels import Labels
 from agent.system.layout import Layout
 from agent.system.outbound import Outbound
 from agent.system.owner import acting_as_owner
 from agent.system.premises import ThisServer, check_place
 from agent.system.services import service_of
-from agent.system.settings import with_setting
+from agent.system.settings import write_setting
 from agent.system.trees import PROGRAM, Trees
 from keys.bundled import check_package
 from keys.clock import Clock
-from keys.disk import write_whole
 from keys.documents.licence import Licence
 from keys.errors import InvalidInputError, UnreachableError
 from keys.identity import Randomness
@@ -58,6 +59,8 @@ class Typed:
     """Version of the terms that are accepted; None: the first."""
     port: int | None = None
     """Port of the local API; None: the one that the settings have."""
+    crm_users: tuple[str, ...] = ()
+    """Users of this machine as whom the CRM runs, to be let in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +86,22 @@ class Customer:
 
     def configure(self) -> None:
         """See Licensee."""
-        port, file = self.typed.port, Home(self.layout.home).settings
-        if port is not None:
+        if self.typed.port is not None:
             with acting_as_owner(self.layout.home):
-                text = file.read_text(encoding="utf-8") if file.exists() else ""
-                write_whole(file, with_setting(text, "port", port).encode())
+                write_setting(Home(self.layout.home).settings, "port", self.typed.port)
+
+    @property
+    def admission(self) -> Admission:
+        """Who is let in, and who should be."""
+        return Admission(Home(self.layout.home), self.typed.crm_users, self.typed.randomness)
+
+    def is_crm_let_in(self) -> bool:
+        """See Licensee."""
+        return self.admission.is_granted()
+
+    def let_crm_in(self) -> None:
+        """See Licensee."""
+        self.admission.grant()
 
     def has_licence(self) -> bool:
         """See Licensee."""
@@ -183,6 +197,11 @@ class Site:
     customer: Customer
     premises: ThisServer
 
+    def letting_in(self, user: str) -> "Site":
+        """Return it as it lets in a user of the CRM's."""
+        typed = replace(self.customer.typed, crm_users=(user,))
+        return replace(self, customer=replace(self.customer, typed=typed))
+
     @property
     def is_elsewhere(self) -> bool:
         """Whether the program that runs is not the one that is installed, and may lie where only root can read."""
@@ -210,12 +229,14 @@ def site_of(prefix: Path, typed: Typed, source: Path | None = None) -> Site:
         source: the tree to install from; None: the program stays where it is.
 
     Raises:
-        InvalidInputError: not root; the folder is no root folder, or the tree none.
+        InvalidInputError: not root; the folder is no root folder, or the tree none; a user is not one to let in.
         StateConflictError: a package has its own tree here.
         LicensingError: the tree is not as a vendor sealed it whom this server believes; see check_package.
     """
     layout = Layout(prefix)
     check_place(layout)
+    for user in () if layout.is_image else typed.crm_users:
+        check_crm_user(user)
     packaged, named = vendor_of(source or layout.current), typed.vendor
     vendor = Vendor(named.server or packaged.server, named.root or packaged.root)
 

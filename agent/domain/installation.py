@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Step = Literal[
-    "tree", "switch", "command", "user", "home", "settings", "units", "outbound", "labels", "hardware", "activation",
-    "service", "seat", "certificate", "sweep",
+    "tree", "switch", "command", "user", "home", "settings", "crm", "units", "outbound", "labels", "hardware",
+    "activation", "service", "seat", "certificate", "sweep",
 ]  # fmt: skip
 Undo = Literal["give_back", "stop", "units", "state", "keep_state", "user", "program"]
 Fate = Literal["give_back", "keep", "purge"]
@@ -38,6 +38,8 @@ class Found:
     """Whether the home is there and the user's own."""
     has_settings: bool = True
     """Whether ``agent.toml`` says what was asked for, if anything was."""
+    has_crm: bool = True
+    """Whether those are let in as whom the CRM runs, if anybody was named."""
     has_units: bool = False
     """Whether the service's files are there and say what this release has them say."""
     has_outbound: bool = True
@@ -62,6 +64,7 @@ _IS_DONE: tuple[tuple[Step, str], ...] = (
     ("user", "has_user"),
     ("home", "has_home"),
     ("settings", "has_settings"),
+    ("crm", "has_crm"),
     ("units", "has_units"),
     ("outbound", "has_outbound"),
     ("labels", "has_labels"),
@@ -85,7 +88,7 @@ def installation(found: Found, *, is_image: bool = False) -> tuple[Step, ...]:
     if is_image:
         return (*steps, *(step for step in left if step in {"command", "units"}))
     steps += left
-    is_begun_anew = not {"switch", "settings", "units", "outbound"}.isdisjoint(steps) or found.before is not None
+    is_begun_anew = not {"switch", "settings", "crm", "units", "outbound"}.isdisjoint(steps) or found.before is not None
     if is_begun_anew or not (found.is_running and found.is_enabled):
         steps.append("service")
     if not found.is_certified or "switch" in steps or "activation" in steps:

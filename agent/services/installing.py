@@ -50,6 +50,14 @@ class Licensee(Protocol):
         """Have them say so. Raises OSError."""
         ...
 
+    def is_crm_let_in(self) -> bool:
+        """Tell whether those are let in as whom the CRM runs, if anybody was named. Raises InvalidInputError."""
+        ...
+
+    def let_crm_in(self) -> None:
+        """Let them in, from the service's next start on. Raises LicensingError, OSError."""
+        ...
+
     def has_licence(self) -> bool:
         """Tell whether a licence is here that is not over."""
         ...
@@ -114,20 +122,26 @@ class Installing:
         taken = tuple(step for step in steps if step in only)
         for step in taken:
             tell(step)
-            match step:
-                case "settings":
-                    self.licensee.configure()
-                case "activation":
-                    self.licensee.activate(code or "")
-                case "service":
-                    self._start()
-                case "seat":
-                    check = self.licensee.check_seat()
-                case "certificate":
-                    self.licensee.certify(check)
-                case _:
-                    self.premises.take(step)
+            if step == "seat":
+                check = self.licensee.check_seat()
+            elif step == "certificate":
+                self.licensee.certify(check)
+            else:
+                self._take(step, code or "")
         return taken
+
+    def _take(self, step: Step, code: str) -> None:
+        match step:
+            case "settings":
+                self.licensee.configure()
+            case "crm":
+                self.licensee.let_crm_in()
+            case "activation":
+                self.licensee.activate(code)
+            case "service":
+                self._start()
+            case _:
+                self.premises.take(step)
 
     def _start(self) -> None:
         before = self.premises.look().before
@@ -159,6 +173,7 @@ class Installing:
         return replace(
             found,
             has_settings=licensee.is_configured(),
+            has_crm=licensee.is_crm_let_in(),
             has_licence=licensee.has_licence(),
             is_certified=licensee.is_certified(),
         )

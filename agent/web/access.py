@@ -36,7 +36,10 @@ class Access:
         peer = request.way.peer_uid
         if peer is not None:
             if peer not in self.peers:
-                raise NotAllowedError(f"User id {peer} may not use the agent's socket; agent.toml lists who may.")
+                raise NotAllowedError(
+                    f"User id {peer} may not use the agent's socket; agent.toml lists who may. To let one in: "
+                    "licence-agent install --crm-user NAME"
+                )
             return
         if b"origin" in request.headers:
             raise OriginRefusedError("The agent answers no web page: the request has an Origin header.")

@@ -13,12 +13,12 @@ from tests.agent.cli.persian import left_in_english
 from tests.faults.strace import spread
 from tests.stories.premises import NAME
 from tests.stories.processes import wait_for
-from tests.stories.visit import BROKEN, NEWER, NEWER_VERSION, PACKAGE, STRANGERS, Country, Visit, mistyped
+from tests.stories.visit import BROKEN, CRM, NEWER, NEWER_VERSION, PACKAGE, STRANGERS, Country, Visit, mistyped
 from tests.threats.plugin import Figure, Rounds
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
-STEPS = 12
+STEPS = 13
 UNPACKING = {
     "a folder is made": "licence-agent.*",
     "half of the files are there": "licence-agent.*/opt/licence-agent/bin/_internal/base_library.zip",
@@ -30,9 +30,11 @@ UNPACKING = {
 @pytest.fixture
 def visit(country: Country, tmp_path: Path) -> Iterator[Visit]:
     with country.visit(tmp_path / "disk") as found:
+        found.server.must("useradd", "--system", CRM)
         yield found
 
 
+@pytest.mark.threat(44)
 @pytest.mark.threat(49)
 def test_from_a_copied_file_to_a_running_service_and_back(visit: Visit, figure: Figure) -> None:
     server, clock = visit.server, SystemClock()
@@ -40,12 +42,13 @@ def test_from_a_copied_file_to_a_running_service_and_back(visit: Visit, figure: 
     licence, code = visit.house.sell()
     server.must("cp", PACKAGE, "/root/agent.run")
     began = clock.boot()
-    said = visit.installed(code, package="/root/agent.run")
+    said = visit.installed(code, "--crm-user", CRM, package="/root/agent.run")
     took = clock.boot() - began
     assert (said["licence"], said["mode"], said["seat_check"]) == (licence, "full", "passed")
     assert len(said["steps"]) == STEPS
     _check_who_may_what(visit)
-    assert visit.installed()["changed"] is False
+    _check_who_takes_seats(visit)
+    assert visit.installed("--crm-user", CRM)["changed"] is False
 
     before = visit.status()
     upgraded = visit.installed(package=NEWER)
@@ -71,15 +74,16 @@ def test_the_power_fails_at_every_step(visit: Visit, rounds: Rounds, figure: Fig
     cuts = spread(moments, rounds(len(moments), sample=2))
     for cut in cuts:
         licence, code = visit.house.sell()
-        words = visit.server.inside("sh", PACKAGE, "--yes", code)
+        words = visit.server.inside("sh", PACKAGE, "--yes", code, "--crm-user", CRM)
         environment = visit.server.environment
         with subprocess.Popen(words, env=environment, stderr=subprocess.PIPE, text=True) as started:
             said = _wait_for(visit, cut, started)
             visit.server.switch_off()
         visit.server.switch_on()
-        done = visit.installed(code)
-        assert (done["licence"], done["mode"]) == (licence, "full"), said
-        assert visit.installed()["changed"] is False, said
+        done = visit.installed(code, "--crm-user", CRM)
+        assert (done["licence"], done["mode"], done["crm_users"]) == (licence, "full", [CRM]), said
+        assert visit.take_seat(CRM, "socket") == "201 Created", said
+        assert visit.installed("--crm-user", CRM)["changed"] is False, said
         visit.server.must("licence-agent", "uninstall", "--yes")
         assert visit.left() == [], said
         visit.server.switch_off()
@@ -106,41 +110,48 @@ def test_a_licence_that_is_kept_goes_on_with_the_next_installation(visit: Visit)
     licence, code = visit.house.sell()
     visit.installed(code)
     activation = visit.status()["activation"]
+    assert visit.installed("--crm-user", CRM)["steps"] == ["crm", "service"]
     kept = json.loads(visit.server.must("licence-agent", "uninstall", "--keep-licence", "--yes", "--json"))["left"]
     assert [each.partition(":")[0] for each in kept] == ["/var/lib/licence-agent", "/etc/default/licence-agent"]
     owners = visit.server.must("sh", "-c", "stat -c %U /var/lib/licence-agent /var/lib/licence-agent/*")
     assert set(owners.split()) == {"root"}
     assert visit.installed()["licence"] == licence
     assert visit.status()["activation"] == activation
+    _check_who_takes_seats(visit)
 
 
 def test_the_wizard_asks_for_the_code_when_all_else_is_well(visit: Visit) -> None:
     licence, code = visit.house.sell()
-    typed = f"{mistyped(code)}\n{code}\ny\n"
+    typed = f"{mistyped(code)}\n{code}\nnobody-here\n{CRM}\ny\n"
     words = ("script", "--quiet", "--return", "--command", f"sh {PACKAGE}", "/dev/null")
     done = visit.server.run(*words, given=typed)
     assert done.returncode == 0, done.stdout
     for part in (
         "Activation code",
         "is mistyped",
+        "no user nobody-here",
+        "letting the CRM in",
+        f"{CRM} may take seats",
         "This will be done",
         "CL-OJ-05",
         "licence-agent uninstall",
     ):
         assert part in done.stdout, done.stdout
     assert visit.status()["licence"] == licence
+    _check_who_takes_seats(visit)
 
 
 def test_an_installer_who_reads_persian_reads_nothing_else(visit: Visit) -> None:
     """From the wizard's first question to the last line of the removal, as a terminal shows it."""
     _, code = visit.house.sell()
     for words, typed, said in (
-        (f"sh {PACKAGE}", f"{code[:-1]}\n{code}\ny\n", "گواهی نصب"),
+        (f"sh {PACKAGE}", f"{code[:-1]}\n{code}\n\ny\n", "هنوز باز نیست"),
         ("licence-agent seats", "", " از "),
         ("licence-agent hardware --group licence-agent", "", "product_uuid"),
         ("licence-agent support -o /root/support.zip", "", "پشتیبانی"),
         ("licence-agent doctor", "", "درست"),
         ("licence-agent install", "", "چیزی تغییر نکرد"),
+        (f"licence-agent install --crm-user {CRM}", "y\n", "باز کردن راه"),
         ("licence-agent uninstall --keep-licence", "y\n", "/var/lib/licence-agent"),
         (f"sh {PACKAGE}", "y\n", "گواهی نصب"),
         ("licence-agent uninstall", "y\n", "عامل برداشته شد"),
@@ -163,6 +174,7 @@ def test_what_is_wrong_is_found_before_anything_is_done(visit: Visit) -> None:
     assert visit.left() == []
     assert visit.install().returncode == 2, "and without a code there is nobody to ask"
     assert visit.install(mistyped(code)).returncode == 1
+    assert visit.install(code, "--crm-user", "nobody-here").returncode == 1
     assert visit.left() == []
 
 
@@ -236,6 +248,14 @@ def _reboot(visit: Visit) -> None:
 def _check_service_has(visit: Visit, variables: tuple[str, ...]) -> None:
     (pid,) = visit.server.must("pidof", "licence-agent").split()
     assert set(variables) <= set(visit.server.must("cat", f"/proc/{pid}/environ").split("\0"))
+
+
+def _check_who_takes_seats(visit: Visit) -> None:
+    """The CRM's user does, by either way in, and no other user of the server."""
+    for way in ("socket", "TCP"):
+        assert visit.take_seat(CRM, way) in {"201 Created", "200 OK"}
+    assert "Permission denied" in visit.take_seat("www-data", "socket")
+    assert visit.take_seat("www-data", "TCP") == "401 Unauthorized"
 
 
 def _check_who_may_what(visit: Visit) -> None:

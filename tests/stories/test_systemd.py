@@ -37,6 +37,11 @@ rm -f $home/probe $home/suid
 """
 NEEDED = {"write-home", "write-tmp", "unix", "inet", "inet6", "netlink", "tpm"}
 """What the agent needs."""
+KNOCK = """
+use Socket;
+socket(my $agent, AF_UNIX, SOCK_STREAM, 0);
+connect($agent, sockaddr_un("/var/lib/licence-agent/agent.sock")) or exit 1;
+"""
 ENOUGH = 6
 """Starts in a row, of which systemd by itself would allow five."""
 UNCONFINED = {"read-homes", "setuid-file", "user-namespace", "personality", "device", "vsock", "write-and-execute"}
@@ -79,9 +84,18 @@ def test_it_does_all_its_work_in_a_sandbox_that_holds(site: Serviced, figure: Fi
     figure(f"{len(UNCONFINED)} things that any user may, and the agent may not; exposure {max(scores)} of 10")
 
 
+def _check_it_lets_in(site: Serviced, named: str) -> None:
+    """The agent can give its socket to users who are named, and gives it to nobody else."""
+    assert site.type("install", "--crm-user", named, "--yes")["steps"] == ["crm", "service"]
+    for user in (named, "man"):
+        done = site.machine.run("setpriv", f"--reuid={user}", "--regid=man", "--clear-groups", "perl", "-e", KNOCK)
+        assert (done.returncode == 0) == (user == named), (user, done.stderr, site.logged())
+
+
 def test_it_comes_up_with_the_machine_and_goes_without_a_trace(site: Serviced) -> None:
     run = site.machine.must
     licence, activation = site.install("sh", RUN)
+    _check_it_lets_in(site, "www-data")
     site.machine.switch_off()
     site.machine.switch_on()
     site.wait_up()

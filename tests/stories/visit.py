@@ -21,6 +21,23 @@ PACKAGE, NEWER, BROKEN, STRANGERS, AUTHORITY = (
 )
 NEWER_VERSION = "9.0.0"
 _VENDOR = "10.7.0.1"
+CRM = "crm"
+"""The user of the bare server as whom a CRM runs there."""
+_WAYS = {
+    "socket": 'IO::Socket::UNIX->new(Peer => "/var/lib/licence-agent/agent.sock")',
+    "TCP": 'IO::Socket::INET->new(PeerAddr => "127.0.0.1:7411")',
+}
+_TAKE_A_SEAT = r"""
+use IO::Socket;
+my $token = "";
+if (open(my $file, "<", "/var/lib/licence-agent/application.token")) {{ $token = <$file>; chomp $token; }}
+my $agent = {way} or die "no way in: $!";
+my $seat = '{{"user": "sara", "client": "pc-17"}}';
+print $agent "POST /v1/seats HTTP/1.1\r\nHost: 127.0.0.1:7411\r\nConnection: close\r\n{token}",
+  "Content-Type: application/json\r\nContent-Length: ", length $seat, "\r\n\r\n$seat";
+print <$agent>;
+"""
+"""In Perl, which is all that the bare server has."""
 _LOOKS = 20
 """So often is an agent asked that starts; each asking is a program's start, too."""
 
@@ -104,6 +121,13 @@ class Visit:
         """What the agent's service said."""
         path = self.server.written("/var/log/licence-agent.log")
         return path.read_text() if path.exists() else ""
+
+    def take_seat(self, user: str, way: str) -> str:
+        """Take a seat as a CRM that runs as some user; return the status of the answer, or why there was none."""
+        shown = r"Authorization: Bearer $token\r\n" if way == "TCP" else ""
+        script = _TAKE_A_SEAT.format(way=_WAYS[way], token=shown)
+        done = self.server.run("setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "perl", "-e", script)
+        return done.stdout.partition("\n")[0].removeprefix("HTTP/1.1 ") or done.stderr
 
     def wait_until_up(self) -> None:
         """Wait until the agent answers."""

@@ -129,6 +129,9 @@ def test_where_an_agent_believes_somebody_a_stranger_upgrades_nothing(image: Pat
     [
         (("install", CODE, "--prefix", "IMAGE"), 2, "only files are laid down"),
         (("install", "--prefix", "IMAGE", "--server", "https://x.example"), 2, "only files are laid down"),
+        (("install", "--prefix", "IMAGE", "--crm-user", "www-data"), 2, "only files are laid down"),
+        (("install", "--crm-user", "nobody-here"), 1, "no user nobody-here. Nothing was changed"),
+        (("install", CODE, "--crm-user", "www-data", "--crm-user", "root"), 1, "no CRM should run as root"),
         (("install", "--prefix", "NOTHING"), 1, "no root folder of a Linux system"),
         (("install", "--prefix", "IMAGE", "--from", "NOTHING"), 1, "no tree of the agent"),
         (("install", "0-0"), 1, "invalid-input"),
@@ -141,6 +144,12 @@ def test_what_can_not_be_is_refused(image: Path, tmp_path: Path, words: tuple[st
     done = type_(*(places.get(word, word) for word in words))
     assert (done.exit_code, said in done.stderr) == (code, True), done.stderr
     assert files(image) == []
+
+
+@pytest.mark.parametrize(("user", "said"), [("nobody-here", "nobody-here"), ("root", "یا با کاربر خود عامل")])
+def test_whom_nobody_should_let_in_is_refused_in_persian(user: str, said: str) -> None:
+    done = type_("install", "--crm-user", user, LICENCE_AGENT_LANGUAGE="fa")
+    assert (done.exit_code, said in done.stderr, left_in_english(done.stderr)) == (1, True, []), done.stderr
 
 
 def test_whoever_is_not_root_is_told_to_be() -> None:

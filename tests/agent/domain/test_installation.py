@@ -40,6 +40,7 @@ CASES = {
     "a reboot without the hardware service": (replace(WHOLE, has_hardware=False), ("hardware",)),
     "a file with a label from elsewhere": (replace(WHOLE, has_labels=False), ("labels",)),
     "a proxy that the service does not know": (replace(WHOLE, has_outbound=False), ("outbound", "service")),
+    "a CRM that is to be let in": (replace(WHOLE, has_crm=False), ("crm", "service")),
     "another port": (replace(WHOLE, has_settings=False), ("settings", "service")),
     "the service stopped": (replace(WHOLE, is_running=False), ("service",)),
     "the service disabled": (replace(WHOLE, is_enabled=False), ("service",)),

@@ -66,6 +66,12 @@ class Memory:
     def configure(self) -> None:
         self.take("settings")
 
+    def is_crm_let_in(self) -> bool:
+        return self.found.has_crm
+
+    def let_crm_in(self) -> None:
+        self.take("crm")
+
     def has_licence(self) -> bool:
         return self.licence
 
@@ -126,9 +132,9 @@ def test_a_second_run_changes_nothing() -> None:
     assert not memory.done
 
 
-@pytest.mark.parametrize("at", range(1, 23))
+@pytest.mark.parametrize("at", range(1, 27))
 def test_killed_anywhere_the_same_command_goes_on(at: int) -> None:
-    memory = Memory(kill=at)
+    memory = Memory(Found(offered="b", has_settings=False, has_crm=False), kill=at)
     with pytest.raises(Killed):
         install(memory)
     install(memory)
@@ -149,6 +155,14 @@ def test_an_upgrade_killed_anywhere_ends_with_the_new_one(at: int) -> None:
     assert "a" not in {memory.found.current, memory.found.before}
     install(memory, None)
     assert (memory.found.current, memory.found.before, memory.found.has_others) == ("c", None, False)
+    assert install(memory, None) == ()
+
+
+def test_a_crm_is_let_in_later_without_a_code() -> None:
+    memory = Memory()
+    install(memory)
+    memory.found = replace(memory.found, has_crm=False)
+    assert install(memory, None) == ("crm", "service")
     assert install(memory, None) == ()
 
 
