@@ -18,6 +18,8 @@ HOME_VARIABLE = "LICENCE_AGENT_HOME"
 LANGUAGE_VARIABLE = "LICENCE_AGENT_LANGUAGE"
 HARDWARE_VARIABLE = "LICENCE_AGENT_HARDWARE"
 PASSPHRASE_VARIABLE = "LICENCE_AGENT_PASSPHRASE"  # noqa: S105 - the variable's name
+USERS_HOME = ".local/share/licence-agent"
+"""Below a person's own folder."""
 SERVICE_HOME = Path("/var/lib/licence-agent")
 """Where root's agent lives, and the service's."""
 DEFAULT_PORT = 7411
@@ -113,7 +115,7 @@ def default_home(environment: Mapping[str, str]) -> Path:
     """Return where the agent lives when nobody says otherwise."""
     if os.name == "nt":
         return Path(environment.get("PROGRAMDATA", r"C:\ProgramData")) / "licence-agent"
-    return SERVICE_HOME if os.geteuid() == 0 else Path.home() / ".local/share/licence-agent"
+    return SERVICE_HOME if os.geteuid() == 0 else Path.home() / USERS_HOME
 
 
 def overlooked(environment: Mapping[str, str], service: Path = SERVICE_HOME) -> Path | None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from agent.config import SERVICE_HOME, USERS_HOME
 from agent.doctor.situations import Situation, Situations, found
 from agent.doctor.subject import Subject
 from agent.domain.components import Memory, Sighting, recall
@@ -9,8 +10,7 @@ from keys.checkup import Finding
 from keys.fingerprint import COMPONENTS, Digests, compare, digests, is_sufficient, weight
 from keys.sentences import marked, phrase
 
-_PLACES = ("var/lib/licence-agent", "root/.local/share/licence-agent", "home/*/.local/share/licence-agent")
-
+_PLACES = (str(SERVICE_HOME.relative_to("/")), f"root/{USERS_HOME}", f"home/*/{USERS_HOME}")
 
 FINGERPRINTS: Situations = {
     "fingerprint-good": Situation("ok", marked("{seen} can be read: weight {weight}.{match}")),

@@ -38,9 +38,9 @@ HOMES: Situations = {
         marked("Run as the agent's user: sudo -u {owner} licence-agent …, or as root."),
     ),
     "home-closed": Situation(
-        "failed", marked("{home} can't be used by this user."), "", marked("Do: chmod 700 {home}")
+        "failed", marked("{home} can't be used by this user."), "", marked("Do: chmod u+rwx {home}")
     ),
-    "home-open": Situation("failed", marked("Others can write into {home}."), "", marked("Do: chmod 700 {home}")),
+    "home-open": Situation("failed", marked("Others can write into {home}."), "", marked("Do: chmod go-w {home}")),
     "home-readable": Situation(
         "failed", marked("{path} is readable by others."), "", marked("Do: chmod {mode} {path}")
     ),
@@ -129,19 +129,13 @@ def _modes(ours: Home) -> Finding:
     if facts.st_mode & 0o022:
         return found("home", "home-open", HOMES, home=folder)
     tokens = [ours.application_token, ours.administrator_token, *folder.glob("tokens/*.token")]
-    secrets = [*tokens, *ours.keys.glob("*.pem"), *ours.keys.glob("*.tpm"), ours.tls_key]
+    keys = [*ours.keys.glob("*.pem"), *ours.keys.glob("*.tpm")]
+    secrets = [*tokens, *keys, ours.tls_key]
     for path in secrets:
         if path.exists() and path.stat().st_mode & _OTHERS:
             mode = "640" if path in tokens else "600"
             return found("home", "home-readable", HOMES, path=path, mode=mode)
-    for path in (
-        ours.licence,
-        ours.trust,
-        ours.state,
-        ours.journal,
-        *ours.keys.glob("*.pem"),
-        *ours.keys.glob("*.tpm"),
-    ):
+    for path in (ours.licence, ours.trust, ours.state, ours.journal, *keys):
         if path.exists() and path.stat().st_uid != facts.st_uid:
             return found("home", "home-mixed", HOMES, path=path, home=folder, owner=_owner(folder))
     settings = ours.settings

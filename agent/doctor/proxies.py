@@ -79,9 +79,7 @@ SITUATIONS: Situations = {
         "failed",
         marked("This network tells browsers its proxy by a script ({place}), which the agent does not read."),
         marked("{nothing_sent}"),
-        marked(
-            "Look into http://{place}/wpad.dat for PROXY HOST:PORT, and: export HTTPS_PROXY=http://HOST:PORT; {again}"
-        ),
+        marked("Look for PROXY HOST:PORT in {place}, and: export HTTPS_PROXY=http://HOST:PORT; {again}"),
     ),
 }
 
@@ -155,14 +153,16 @@ def _without(subject: Subject) -> Finding:
 
 
 def _script(subject: Subject) -> str:
-    """Return where this network has a script for browsers; empty: nowhere that can be known."""
-    given = subject.network.variable("AUTO_PROXY")
+    """Return the address of this network's script for browsers; empty: there is none that can be known."""
+    given = subject.network.variable("AUTO_PROXY").partition("?")[0]
     if given:
-        return given.rpartition("@")[2].rpartition("://")[2].partition("/")[0]
+        scheme, _, rest = given.rpartition("://")
+        host, slash, path = rest.partition("/")
+        return f"{scheme or 'http'}://{host.rpartition('@')[2]}{slash}{path}"
     if subject.way.end == "name":
         return ""  # DNS is dead: to ask it again costs another wait
     try:
-        return "wpad" if subject.network.resolve("wpad") else ""
+        return "http://wpad/wpad.dat" if subject.network.resolve("wpad") else ""
     except OSError:
         return ""
 

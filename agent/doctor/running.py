@@ -9,7 +9,7 @@ from agent.system.labels import RESTORE, Labels
 from agent.system.layout import Layout
 from keys.checkup import Finding
 from keys.errors import StateConflictError
-from keys.sentences import marked, phrase
+from keys.sentences import marked
 
 PROGRAMS: Situations = {
     "program-good": Situation("ok", marked("Programs may run from {place}.")),
@@ -50,7 +50,6 @@ LABELS: Situations = {
         marked("Do: sudo restorecon -R {places}"),
     ),
 }
-_STATES = {"permissive": phrase("permissive"), "enforcing": phrase("enforcing")}
 
 
 def program(subject: Subject) -> Finding:
@@ -73,7 +72,7 @@ def labels(subject: Subject) -> Finding:
     state = ours.enforcement
     if state == "off":
         return found("labels", "labels-none", LABELS)
-    said: dict[str, object] = {"state": _STATES[state], "tool": RESTORE, "places": " ".join(ours.places)}
+    said: dict[str, object] = {"state": state, "tool": RESTORE, "places": " ".join(ours.places)}
     if not any((system.root / folder / RESTORE).exists() for folder in ("usr/sbin", "sbin", "usr/bin")):
         return found("labels", "labels-unknown", LABELS, **said)
     try:

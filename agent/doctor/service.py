@@ -4,13 +4,16 @@ import socket
 
 from agent.doctor.situations import Situation, Situations, found
 from agent.doctor.subject import Subject
+from agent.doctor.system import System
 from agent.store.locks import is_held
+from agent.system.layout import SERVICE, Layout
+from agent.system.services import InitScript
 from keys.checkup import Finding
+from keys.errors import StateConflictError
 from keys.sentences import marked, phrase
 
-UNIT = "licence-agent.service"
-"""What the installation calls the service."""
-
+UNIT = f"{SERVICE}.service"
+"""What systemd calls the service."""
 
 PORTS: Situations = {
     "port-ours": Situation("ok", marked("The agent runs.")),
@@ -47,11 +50,29 @@ SERVICES: Situations = {
         marked("Without it nobody counts seats, and nothing validates the licence."),
         marked("Do: systemctl start licence-agent; why it ended: journalctl -u licence-agent -n 50"),
     ),
+    "service-script-stopped": Situation(
+        "failed",
+        marked("The service is there, a script for systems without systemd, but does not run."),
+        marked("Without it nobody counts seats, and nothing validates the licence."),
+        marked("Do: sudo {script} start; why it ended: sudo tail {log}"),
+    ),
+    "service-unread": Situation(
+        "warning",
+        marked("What systemd has of the service can't be told: {why}"),
+        marked("Without it nobody counts seats, and nothing validates the licence."),
+        marked("Ask as root: sudo systemctl status licence-agent"),
+    ),
     "service-disabled": Situation(
         "warning",
         marked("The service runs, but does not start with the machine."),
         marked("After the next start of this server nobody counts seats."),
         marked("Do: systemctl enable licence-agent"),
+    ),
+    "service-script-disabled": Situation(
+        "warning",
+        marked("The service runs, but does not start with the machine."),
+        marked("After the next start of this server nobody counts seats."),
+        marked("Do: sudo update-rc.d licence-agent defaults"),
     ),
     "service-elsewhere": Situation(
         "warning",
@@ -88,9 +109,11 @@ def service(subject: Subject) -> Finding:
     """Check whether the machine's service manager has the agent, and keeps it running."""
     runs, system = is_running(subject), subject.system
     if not system.has_systemd:
-        word = "service-by-hand" if runs else "service-missing"
-        return found("service", word, SERVICES, why=phrase("no systemd runs here"))
-    asked = system.ask("systemctl", "show", UNIT, "--property=LoadState,ActiveState,SubState,UnitFileState")
+        return _by_script(system, runs)
+    try:
+        asked = system.run("systemctl", "show", UNIT, "--property=LoadState,ActiveState,SubState,UnitFileState")
+    except StateConflictError as why:
+        return found("service", "service-unread", SERVICES, why=why)
     facts = dict(line.partition("=")[::2] for line in asked.splitlines())
     if facts.get("LoadState") != "loaded":
         word = "service-by-hand" if runs else "service-missing"
@@ -102,6 +125,17 @@ def service(subject: Subject) -> Finding:
         return found("service", "service-elsewhere", SERVICES, home=subject.agent.home.folder)
     is_enabled = facts.get("UnitFileState", "").startswith(("enabled", "static", "generated"))
     return found("service", "service-good" if is_enabled else "service-disabled", SERVICES)
+
+
+def _by_script(system: System, runs: bool) -> Finding:
+    layout = Layout(system.root)
+    script = InitScript(layout)
+    if not script.is_ours():
+        word = "service-by-hand" if runs else "service-missing"
+        return found("service", word, SERVICES, why=phrase("no systemd runs here"))
+    if not runs:
+        return found("service", "service-script-stopped", SERVICES, script=layout.init_script, log=layout.log)
+    return found("service", "service-good" if script.is_enabled() else "service-script-disabled", SERVICES)
 
 
 def is_running(subject: Subject) -> bool:

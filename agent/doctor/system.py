@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from agent.config import HOME_VARIABLE
+from agent.config import HOME_VARIABLE, SERVICE_HOME, USERS_HOME, default_home
 from agent.system.owner import acting_as_caller
 from agent.system.programs import run
 from keys.errors import StateConflictError
@@ -137,14 +137,15 @@ def _agents() -> Iterator[Running]:
             home = ""
             with suppress(psutil.Error, OSError):
                 variables = process.environ()
-                home = variables.get(HOME_VARIABLE) or _usual_home(process)
+                home = variables.get(HOME_VARIABLE) or _usual_home(process, variables)
             yield Running(process.pid, home, variables)
 
 
-def _usual_home(process: psutil.Process) -> str:
-    if os.name == "nt" or process.uids().effective == 0:
-        return "/var/lib/licence-agent"
-    return str(Path(process.environ().get("HOME", "/")) / ".local/share/licence-agent")
+def _usual_home(process: psutil.Process, variables: Mapping[str, str]) -> str:
+    """Return where somebody else's process lives when nobody says otherwise."""
+    if os.name == "nt":
+        return str(default_home(variables))
+    return str(SERVICE_HOME if process.uids().effective == 0 else Path(variables.get("HOME", "/")) / USERS_HOME)
 
 
 def _name(pid: int) -> str:

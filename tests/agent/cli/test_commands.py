@@ -170,7 +170,7 @@ def test_the_doctor_finds_what_is_wrong(activated: Program, server: OddServer, p
     activated.home.chmod(0o777)
     result = activated("doctor")
     assert result.exit_code == 1
-    assert "chmod 700" in result.stdout
+    assert "chmod go-w" in result.stdout
     assert "failed   server" in result.stdout
 
 

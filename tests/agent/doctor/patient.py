@@ -53,8 +53,8 @@ class Patient:
     room: Room = field(default_factory=lambda: Room(1 << 40, 1 << 20))
     holder: Holder | None = None
     agents: Sequence[Running] = ()
-    services: str = ""
-    """What systemctl prints."""
+    services: str | StateConflictError = ""
+    """What systemctl and journalctl print, or how they fail."""
     labels: str | StateConflictError = ""
     """What restorecon prints, or how it fails."""
     settings: Settings = field(default_factory=lambda: Settings(port=0))
@@ -108,11 +108,10 @@ class Patient:
         return examine(checks_of(subject), subject)
 
     def _run(self, *command: str) -> str:
-        if command[0] != "restorecon":
-            return self.services
-        if isinstance(self.labels, StateConflictError):
-            raise self.labels
-        return self.labels
+        said = self.labels if command[0] == "restorecon" else self.services
+        if isinstance(said, StateConflictError):
+            raise said
+        return said
 
     def _resolve(self, host: str) -> Sequence[str]:
         if host == HERE:

@@ -48,8 +48,9 @@ def test_a_key_that_others_can_read(activated: Patient, told: Told) -> None:
 
 @pytest.mark.situation("Others can write into the home", says="home-open")
 def test_a_home_that_others_write_into(activated: Patient, told: Told) -> None:
+    """Whom the home lets in to read a token of theirs, it lets in afterwards."""
     activated.home.chmod(0o777)
-    told(activated.examined())
+    assert told(activated.examined()).remedy == f"Do: chmod go-w {activated.home}"
 
 
 @pytest.mark.situation("The home belongs to another user", says="home-foreign")

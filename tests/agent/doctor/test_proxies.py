@@ -180,14 +180,21 @@ def test_what_the_installation_told_the_service_counts(
 
 
 @pytest.mark.situation("Browsers find the proxy by a script (PAC)", says="proxy-automatic")
-@pytest.mark.parametrize("how", ["wpad", "variable"])
-def test_a_proxy_that_only_browsers_find(patient: Patient, told: Told, how: str) -> None:
+@pytest.mark.parametrize(
+    ("named", "place"),
+    [
+        ("", "http://wpad/wpad.dat"),
+        ("http://sara:s3cret@wpad.pars.example:8080/proxy.pac?key=s3cret", "http://wpad.pars.example:8080/proxy.pac"),
+        ("wpad.pars.example", "http://wpad.pars.example"),
+    ],
+)
+def test_a_proxy_that_only_browsers_find(patient: Patient, told: Told, named: str, place: str) -> None:
     patient.refusal = TimeoutError()
-    if how == "wpad":
-        patient.names["wpad"] = ["10.0.0.5"]
-    else:
-        patient.environment["auto_proxy"] = "http://wpad.pars.example/proxy.pac"
-    assert "wpad" in told(patient.examined(URL)).said
+    patient.environment["auto_proxy"] = named
+    patient.names["wpad"] = ["10.0.0.5"]
+    said = told(patient.examined(URL))
+    assert f"({place})" in said.said
+    assert f" in {place}, and" in said.remedy
 
 
 def test_a_password_is_never_shown() -> None:

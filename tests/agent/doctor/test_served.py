@@ -14,6 +14,7 @@ from agent.doctor.system import System, agents, holder_of
 from agent.store.locks import hold
 from agent.system.owner import acting_as_owner
 from keys.checkup import Finding
+from keys.errors import StateConflictError
 from tests.agent.doctor.conftest import Told
 from tests.agent.doctor.patient import HERE, Patient
 
@@ -63,6 +64,37 @@ def test_a_service_that_nobody_enabled(with_systemd: Patient, told: Told) -> Non
 @pytest.mark.situation("The service runs in another home", says="service-elsewhere")
 def test_a_service_of_another_home(with_systemd: Patient, told: Told) -> None:
     told(of("service", with_systemd))
+
+
+@pytest.mark.situation("systemctl fails or does not end", says="service-unread")
+def test_a_service_of_which_systemd_does_not_tell(with_systemd: Patient, told: Told) -> None:
+    with_systemd.services = StateConflictError("systemctl did not end within 5 seconds.")
+    said = told(of("service", with_systemd))
+    assert (said.state, "did not end" in said.said) == ("warning", True)
+
+
+@pytest.fixture
+def without_systemd(patient: Patient) -> Patient:
+    """A machine on which the service is a script that starts with the machine."""
+    patient.write("etc/init.d/licence-agent", "#!/bin/sh\n")
+    patient.write("etc/rc2.d/S01licence-agent", "")
+    patient.home.mkdir()
+    return patient
+
+
+@pytest.mark.situation("The service does not run, where there is no systemd", says="service-script-stopped")
+def test_a_service_without_systemd_that_ended(without_systemd: Patient, told: Told) -> None:
+    root = without_systemd.root
+    remedy = f"Do: sudo {root}/etc/init.d/licence-agent start; why it ended: sudo tail {root}/var/log/licence-agent.log"
+    assert told(of("service", without_systemd)).remedy == remedy
+
+
+@pytest.mark.situation("It does not start with the machine, where there is no systemd", says="service-script-disabled")
+def test_a_service_without_systemd_that_nobody_enabled(without_systemd: Patient, told: Told) -> None:
+    with hold(without_systemd.home / "agent.lock", "runs"):
+        assert of("service", without_systemd)[0].word == "service-good"
+        (without_systemd.root / "etc/rc2.d/S01licence-agent").unlink()
+        told(of("service", without_systemd))
 
 
 @pytest.mark.situation("There is no service", says="service-missing")
