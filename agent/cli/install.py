@@ -40,9 +40,6 @@ STEPS: dict[Step, str] = {
     "certificate": marked("writing the certificate of installation"),
     "sweep": marked("removing the version before"),
 }
-_UNDO = marked(
-    "To undo all of this: licence-agent uninstall (gives the licence back), or licence-agent uninstall --keep-licence"
-)
 
 
 @click.command("install")
@@ -152,7 +149,7 @@ def _report(site: Site, done: tuple[Step, ...], as_json: bool) -> None:
         "mode": None if certificate is None else certificate.mode,
         "seat_check": None if certificate is None else certificate.seat_check,
     }
-    show(said, as_json, lambda: [*_for_people(site, done, certificate), phrase(_UNDO)])
+    show(said, as_json, lambda: [*_for_people(site, done, certificate), _undoing(site)])
 
 
 def _for_people(site: Site, done: tuple[Step, ...], certificate: Certificate | None) -> Iterator[str]:
@@ -165,3 +162,12 @@ def _for_people(site: Site, done: tuple[Step, ...], certificate: Certificate | N
         yield phrase("This certificate lies in {path}, in Persian and English.", path=site.customer.certificate_text)
     if not site.premises.is_image:
         yield from ways_in(site.customer.admission)
+
+
+def _undoing(site: Site) -> str:
+    if site.premises.is_image:  # without its prefix the command would be about the machine that it is typed on
+        return phrase("To undo this: licence-agent uninstall --prefix {prefix}", prefix=site.customer.layout.prefix)
+    return phrase(
+        "To undo all of this: licence-agent uninstall (gives the licence back), or licence-agent uninstall "
+        "--keep-licence"
+    )

@@ -53,7 +53,10 @@ def architecture(release: Release) -> str:
     """Return Debian's name of the release's machines. Raises InvalidInputError: there is none here."""
     machine = release.platform.partition("-")[2]
     if machine not in ARCHITECTURES:
-        raise InvalidInputError(f"Debian has no name here for machines of the kind {machine}.")
+        raise InvalidInputError(
+            f"There are no packages for Debian on machines of the kind {machine}. Take the form run, which unpacks "
+            "itself on any Linux."
+        )
     return ARCHITECTURES[machine]
 
 

@@ -27,7 +27,10 @@ class LinuxPacker:
     def pack(self, release: Release, form: Form, files: Mapping[str, bytes], seal_size: int) -> bytes:
         """See Packer."""
         if not release.platform.startswith("linux-"):
-            raise InvalidInputError(f"Packages are made for Linux here, and the archive is for {release.platform}.")
+            raise InvalidInputError(
+                f"Packages are made for Linux here, and the archive is for {release.platform}. Build one on Linux with "
+                "`make agent-tree`."
+            )
         items = [Item(f"{PLACE}{name}", files[name]) for name in sorted(files)]
         if form == "deb":
             return deb(release, items, self.issuer, seal_size)

@@ -123,8 +123,13 @@ SENTENCES = (
     ),
     marked("There is no file %(a)s. Build it with `make agent-tree`, or mend agent_archive."),
     marked("%(a)s is not an archive of the agent's files (%(b)s). Build one with `make agent-tree`, and name that."),
-    marked("Packages are made for Linux here, and the archive is for %(a)s."),
-    marked("Debian has no name here for machines of the kind %(a)s."),
+    marked(
+        "Packages are made for Linux here, and the archive is for %(a)s. Build one on Linux with `make agent-tree`."
+    ),
+    marked(
+        "There are no packages for Debian on machines of the kind %(a)s. Take the form run, which unpacks itself on "
+        "any Linux."
+    ),
     marked("There is no package of this form; there are %(a)s."),
     marked("The plan %(a)s is retired: take another one, or add one like it."),
     marked("There is a plan %(a)s already: take another name, or retire that one."),

@@ -242,4 +242,4 @@ def test_a_server_with_nothing_to_pack_says_what_to_build(home: Home, tmp_path: 
     unknown = home.type(
         "bundle", "--for", "deb", "--archive", archive(tmp_path / "odd.tar.gz", platform="linux-riscv64")
     )
-    assert "Debian has no name here for machines of the kind riscv64" in unknown.stderr
+    assert "on machines of the kind riscv64. Take the form run" in unknown.stderr
