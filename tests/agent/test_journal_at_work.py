@@ -131,7 +131,7 @@ def until(log: io.StringIO, event: str, count: int) -> list[dict[str, Any]]:
 def seats(folder: Path, port: int) -> Any:
     token = (folder / "home/administrator.token").read_text().strip()
     request = Request(f"http://127.0.0.1:{port}/v1/seats", headers={"Authorization": f"Bearer {token}"})
-    with urlopen(request, timeout=5) as answer:  # noqa: S310 - as above
+    with urlopen(request, timeout=30) as answer:  # noqa: S310 - as above
         return json.load(answer)
 
 

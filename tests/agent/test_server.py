@@ -28,7 +28,7 @@ def peer() -> Iterator[OddServer]:
 
 @pytest.fixture
 def client(peer: OddServer) -> HttpServer:
-    return HttpServer(peer.url, "test", SystemClock(), deadline=1.0)
+    return HttpServer(peer.url, "test", SystemClock(), deadline=60.0)
 
 
 @pytest.mark.parametrize("name", ["HTTP 403 with a page", "5 MB", "gzip bomb", "redirect for ever", "nothing", "cut"])

@@ -22,8 +22,9 @@ from tests.fakes import MemoryDesk, TurnableClock
 from tests.licence_server.device import Device
 from tests.licence_server.vendor import Vendor
 
-PATIENCE = 0.02
-"""Seconds for which a caller that found the code unused waits for others who found so too."""
+BRIEFLY, PATIENTLY = 0.02, 60.0
+"""Seconds for which a caller that found the code unused waits for all others to find so too: where it has locked them
+out, nobody ever comes; where nobody is locked out, all do."""
 
 
 def at_once(calls: Sequence[Callable[[], Any]], *strange: type[Exception]) -> list[Any]:
@@ -46,10 +47,11 @@ class MeetingCodes(SqlCodes):
     """Forces the worst interleaving: between the check and the use of a code, everybody waits for everybody."""
 
     meeting: threading.Barrier
+    patience: float
 
     def use(self, digest: str, activation_id: str, now: int) -> None:
         with suppress(threading.BrokenBarrierError):
-            self.meeting.wait(PATIENCE)
+            self.meeting.wait(self.patience)
         super().use(digest, activation_id, now)
 
 
@@ -76,7 +78,7 @@ class Racetrack:
         @contextmanager
         def unit() -> Iterator[Unit]:
             with database.unit() as own:
-                self._meet(own)
+                self._meet(own, BRIEFLY)
                 yield own
 
         return unit
@@ -89,15 +91,15 @@ class Racetrack:
             with engine.begin() as connection:
                 own = SqlUnit(connection, desk)
                 own.licences = CarelessLicences(connection)
-                self._meet(own)
+                self._meet(own, PATIENTLY)
                 yield own
                 own.audit.write()
 
         return unit
 
-    def _meet(self, unit: SqlUnit) -> None:
+    def _meet(self, unit: SqlUnit, patience: float) -> None:
         codes = MeetingCodes(unit.codes._connection)
-        codes.meeting = self.meeting
+        codes.meeting, codes.patience = self.meeting, patience
         unit.codes = codes
 
 

@@ -27,7 +27,7 @@ def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.lower(), raising=False)
 
 
-def fault(url: str, deadline: float = 2.0) -> FaultError:
+def fault(url: str, deadline: float = 60.0) -> FaultError:
     with pytest.raises(FaultError) as raised:
         HttpServer(url, "test", SystemClock(), deadline).send("validation", b"x")
     return raised.value

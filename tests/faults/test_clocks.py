@@ -44,6 +44,14 @@ class Looker:
         )
 
     def look(self) -> Sight:
+        """See what it sees; on a busy machine again, until its clock and ours are read in one second."""
+        clock = SystemClock()
+        while True:
+            began, sight = clock.boot(), self._look()
+            if clock.boot() - began < 1:
+                return sight
+
+    def _look(self) -> Sight:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write("\n")

@@ -72,9 +72,15 @@ def token(seller: Vendor) -> str:
 def done_though_killed(seller: Vendor, program: Program, path: str, kills: int) -> Any:
     """Say yes to an import, kill the server again and again, and return the import when it is done."""
     program.ask("POST", f"{path}/confirmation", b'{"leave_out": true}')
-    seen, chance = [], random.Random(kills)
+    seen, chance = list[int](), random.Random(kills)
+
+    def progress() -> Any:
+        now = program.ask("GET", path)
+        return now if now["state"] == "done" or now["made"] > max(seen, default=0) else None
+
     for _ in range(kills):
-        pause(chance.uniform(0.02, 0.6))
+        wait_for("progress", progress)
+        pause(chance.uniform(0.0, 0.1))
         seller.cradle.kill()
         program.url = seller.start()
         seen.append(program.ask("GET", path)["made"])

@@ -15,7 +15,7 @@ import pytest
 from tests.contract.stock_client import RefusedError, Trust
 from tests.stories.devices import Device, Fleet, ForgottenError
 from tests.stories.parties import HARDWARE, SERVER_MODULES, Vendor, vendor
-from tests.stories.processes import pause
+from tests.stories.processes import pause, wait_for
 from tests.threats.plugin import Figure
 
 FLEETS = 4
@@ -41,14 +41,16 @@ class Story:
     def rounds(self, count: int) -> None:
         """Kill the server so often."""
         for number in range(count):
-            self.round(as_command=number % AS_COMMAND_EVERY == AS_COMMAND_EVERY - 1)
+            self.round(number)
 
-    def round(self, *, as_command: bool) -> None:
+    def round(self, number: int) -> None:
         """Start the server, compare, put it under load, and kill it in the middle."""
-        url = self.vendor.start(as_command=as_command)
+        url = self.vendor.start(as_command=number % AS_COMMAND_EVERY == AS_COMMAND_EVERY - 1)
         list(self.threads.map(lambda fleet: fleet.prepare(url), self.fleets))
         working = [self.threads.submit(fleet.work, url) for fleet in self.fleets]
         pause(self.chance.uniform(0.05, 0.2))
+        most = (number + 1) * len(self.fleets)
+        wait_for("answers", lambda: self.counts["answered"] > most or any(each.done() for each in working) or None)
         self.vendor.cradle.kill()
         for each in working:
             each.result()

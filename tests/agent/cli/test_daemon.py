@@ -24,7 +24,7 @@ def ask(program: Program, daemon: Daemon, method: str, path: str, body: object =
         method=method,
         headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - as above
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - as above
         return answer.status, answer.read()
 
 

@@ -8,15 +8,22 @@ from agent.crm.background import Background
 
 def test_a_forked_process_has_a_background_of_its_own() -> None:
     reading, writing = os.pipe()
-    background = Background(lambda: os.write(writing, f"{os.getpid()}\n".encode()), 0.05)
+    worked = threading.Semaphore(0)
+
+    def work() -> None:
+        os.write(writing, f"{os.getpid()}\n".encode())
+        worked.release()
+
+    background = Background(work, 0.05)
     background.start()
+    assert worked.acquire(timeout=20)
     child = os.fork()
     if child == 0:
+        worked = threading.Semaphore(0)
         background.start()
         background.start()
-        threading.Event().wait(1)
-        os._exit(0)
-    os.waitpid(child, 0)
+        os._exit(0 if worked.acquire(timeout=20) else 1)
+    assert os.waitpid(child, 0)[1] == 0
     background.stop()
     os.close(writing)
     with os.fdopen(reading) as said:

@@ -124,4 +124,4 @@ class Patient:
     def _connect(self, address: str, port: int) -> socket.socket:
         if self.refusal is not None:
             raise self.refusal
-        return socket.create_connection((address, port), 2)
+        return socket.create_connection((address, port), 30)

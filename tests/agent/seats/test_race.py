@@ -29,13 +29,13 @@ class Counter(Protocol):
 
 
 class Meeting:
-    """Interrupts whoever is between the decision and the note of it, until another one is there too or time is up.
+    """Interrupts whoever is between the decision and the note of it, until two have been there or time is up.
 
     Where only one can be there at a time, nobody ever comes: the time that this costs is all that happens.
     """
 
-    def __init__(self) -> None:
-        self._another = threading.Condition()
+    def __init__(self, patience: float = 0.0005) -> None:
+        self._another, self._patience = threading.Condition(), patience
         self._inside = 0
         self.most = 0
 
@@ -44,7 +44,7 @@ class Meeting:
             self._inside += 1
             self.most = max(self.most, self._inside)
             self._another.notify_all()
-            self._another.wait_for(lambda: self._inside > 1, 0.0005)
+            self._another.wait_for(lambda: self.most > 1, self._patience)
         with self._another:
             self._inside -= 1
 
@@ -125,8 +125,8 @@ def test_beyond_the_last_seat_there_are_as_many_holders_as_the_overdraft_has() -
 
 @pytest.mark.threat(39, control=True)
 def test_a_naive_ledger_fails_the_same_test() -> None:
-    meeting = Meeting()
-    assert max(holders(NaiveCounter(meeting)) for _ in range(20)) > 1
+    meeting = Meeting(patience=60)
+    assert holders(NaiveCounter(meeting)) > 1
     assert meeting.most > 1
 
 
