@@ -69,10 +69,11 @@ class ThisServer:
         )
         if self.is_image:
             return laid
+        user = user_number()
         return replace(
             laid,
-            has_user=user_number() is not None,
-            has_home=self._owner() in {user_number()} - {None},
+            has_user=user is not None,
+            has_home=user is not None and self._owner() == user,
             has_outbound=self.outbound.is_handed_on,
             has_labels=self.labels.are_right,
             has_hardware=self.has_hardware(),

@@ -76,7 +76,7 @@ class Systemd:
     def is_laid(self, program: Path) -> bool:
         """See Service. A package's units count too, unless others stand before them."""
         places = (self._layout.units, *self._layout.packaged_units)
-        for name, content in _files(program, (SERVICE, HARDWARE_SERVICE)).items():
+        for name, content in _unit_files(program).items():
             found = [folder / name for folder in places if (folder / name).exists()]
             if not found or found[0].read_bytes() != content:
                 return False
@@ -86,7 +86,7 @@ class Systemd:
         """See Service."""
         make_folder(self._layout.units, 0o755)
         sweep_drafts(self._layout.units)
-        for name, content in _files(program, (SERVICE, HARDWARE_SERVICE)).items():
+        for name, content in _unit_files(program).items():
             write_whole(self._layout.units / name, content, 0o644)
         self._reload()
 
@@ -200,8 +200,8 @@ def service_of(layout: Layout) -> Service:
     return Systemd(layout) if layout.is_image or _SYSTEMD_RUNS.is_dir() else InitScript(layout)
 
 
-def _files(program: Path, names: tuple[str, ...]) -> Mapping[str, bytes]:
-    return {f"{name}.service": _naming(program, f"{name}.service") for name in names}
+def _unit_files(program: Path) -> Mapping[str, bytes]:
+    return {name: _naming(program, name) for name in (f"{SERVICE}.service", f"{HARDWARE_SERVICE}.service")}
 
 
 def _init_script(program: Path) -> bytes:

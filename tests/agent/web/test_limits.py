@@ -4,11 +4,13 @@ import json
 import math
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
 
 from agent.web import connection
+from agent.web.connection import Connection
 from tests.agent.web.server import Crm
 from tests.agent.web.test_listener import connections, request
 
@@ -23,31 +25,23 @@ def dial(crm: Crm) -> socket.socket:
     return socket.create_connection(("127.0.0.1", crm.port), timeout=10)
 
 
-def seen(crm: Crm, number: int) -> None:
-    """Wait until the server holds that many connections."""
-    for _ in range(200):
-        if len(connections(crm)) == number:
+def until(crm: Crm, is_so: Callable[[list[Connection]], bool]) -> None:
+    """Wait for something of the connections that the server holds."""
+    for _ in range(400):
+        if is_so(connections(crm)):
             return
         PAUSE.wait(0.025)  # asking the server something would be one more connection
-    pytest.fail(f"{len(connections(crm))} connections, not {number}")
+    pytest.fail(f"it never came true of {len(connections(crm))} connections")
+
+
+def seen(crm: Crm, number: int) -> None:
+    """Wait until the server holds that many connections."""
+    until(crm, lambda those: len(those) == number)
 
 
 def heard(crm: Crm) -> None:
     """Wait until the server has read of a request that is not whole yet."""
-    for _ in range(200):
-        if any(held._in_message for held in connections(crm)):
-            return
-        PAUSE.wait(0.025)
-    pytest.fail("nothing was heard")
-
-
-def heard_whole(crm: Crm) -> None:
-    """Wait until somebody's first request has been read."""
-    for _ in range(200):
-        if any(held.has_asked for held in connections(crm)):
-            return
-        PAUSE.wait(0.025)
-    pytest.fail("nothing was asked")
+    until(crm, lambda those: any(held._in_message for held in those))
 
 
 def left(crm: Crm) -> list[float]:
@@ -184,7 +178,7 @@ def test_answers_that_nobody_reads_are_not_made(crm: Crm) -> None:
         with suppress(TimeoutError):
             for _ in range(200):
                 line.sendall(content)
-        heard_whole(crm)
+        until(crm, lambda those: any(held.has_asked for held in those))
         held = next(one for one in connections(crm) if one.has_asked)
         assert held.transport.get_write_buffer_size() < 2 * len(content)
         assert crm.call("GET", "/healthz").status == 200
