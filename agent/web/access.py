@@ -37,8 +37,8 @@ class Access:
         if peer is not None:
             if peer not in self.peers:
                 raise NotAllowedError(
-                    f"User id {peer} may not use the agent's socket; agent.toml lists who may. To let one in: "
-                    "licence-agent install --crm-user NAME"
+                    f"User id {peer} may not use the agent's socket; agent.toml lists who may, and "
+                    "`licence-agent install --crm-user NAME` lets one in."
                 )
             return
         if b"origin" in request.headers:
