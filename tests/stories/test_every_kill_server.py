@@ -105,8 +105,9 @@ class Story:
             self.start()
             self.device.url = self.url
         root = psutil.Process(self.vendor.cradle.running)
-        pids = [process.pid for process in (root, *root.children(recursive=True))]
-        with strace.attached(pids, self.trace, position) as trace:
+        # Alone: what starts another worker writes a line of it, and so do the others; they would all be killed.
+        killable = (*(() if self.alone else (root,)), *root.children(recursive=True))
+        with strace.attached([process.pid for process in killable], self.trace, position) as trace:
             with suppress(*LOST):
                 ask()
             hit = trace.until_hit(MOMENT)
