@@ -15,6 +15,7 @@ from tests.naming import named
 from tests.tpm import software_tpm
 
 pytest_plugins = ["tests.threats.plugin"]
+_HALF_AN_HOUR = 1_800
 
 # Hypothesis would fail an example that takes 200 ms: a busy machine is no defect.
 settings.register_profile("exploring", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -25,6 +26,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Look for other examples each time in the long tests in full; elsewhere a change is tried on the same ones."""
     is_full = config.getoption("markexpr") == "long" and not config.getoption("sample")
     settings.load_profile("exploring" if is_full else "repeating")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what may take more than half an hour by itself: at the end all else would have waited for it."""
+    items.sort(key=lambda item: (own := item.get_closest_marker("timeout")) is None or own.args[0] <= _HALF_AN_HOUR)
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
