@@ -29,6 +29,8 @@ from keys.trust import Trust, pin_trust
 
 Cure = Literal["copy", "anew", "access", "none"]
 """Its second copy takes its place; a new one is made; its owner may read it again; a person has to see to it."""
+_READERS = 0o640
+"""What a token's mode may be: its owner's, and readable for one group."""
 _CARRY_TRUST = phrase("Copy the root file that the vendor gave you to it.")
 _CARRY_LICENCE = phrase(
     "Restore the agent's folder from a backup; or ask the vendor for a code to move the licence, and do: "
@@ -175,18 +177,24 @@ class Healing:
         return together(damage.said, damage.after, kept)
 
     def _new_token(self, path: Path, aside: Path) -> None:
-        """Make a token that the same users may read as the one before, which lies aside.
-
-        It goes into that one's file: only root could give another file to the group that may read it.
-        """
+        """Make a token that the same users may read as the one before, which lies aside."""
         make = application_token if path == self._home.application_token else administrator_token
         token = make(self._home, self._around.randomness)
-        mode = aside.lstat().st_mode
-        if os.name == "nt" or not stat.S_ISREG(mode):
+        facts = aside.lstat()
+        if os.name == "nt" or not stat.S_ISREG(facts.st_mode):
             return
-        damaged = aside.read_bytes()
-        with suppress(OSError):  # whose file that is may write into it; else the new one stays its maker's alone
-            aside.chmod(stat.S_IMODE(mode) & 0o640)
+        mode = stat.S_IMODE(facts.st_mode)
+        try:
+            os.chown(path, facts.st_uid, facts.st_gid)
+            path.chmod(mode & _READERS)
+        except PermissionError:  # only root can give a file to a group of others
+            if not mode & ~_READERS:  # who could open the old file may hold it open
+                self._put_into(aside, path, token)
+
+    def _put_into(self, aside: Path, path: Path, token: str) -> None:
+        """Write a token into the file of the one before, whose group stays; if that fails, it is its maker's alone."""
+        with suppress(OSError):
+            damaged = aside.read_bytes()
             with aside.open("r+b") as file:
                 file.truncate()
                 file.write(f"{token}\n".encode())

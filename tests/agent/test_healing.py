@@ -210,27 +210,34 @@ def test_what_squats_where_the_socket_belongs_goes_aside(full_home: Rig, tmp_pat
 
 
 @pytest.mark.threat(49)
-@pytest.mark.parametrize("user", [0, NOBODY])
+@pytest.mark.parametrize(
+    ("user", "before", "after"),
+    [(0, 0o647, (0o640, GROUP)), (NOBODY, 0o640, (0o640, GROUP)), (NOBODY, 0o647, (0o600, NOBODY))],
+)
 @pytest.mark.usefixtures("public_path")
-def test_a_token_of_nuls_is_no_secret_and_its_successor_has_the_same_readers(full_home: Rig, user: int) -> None:
-    """Also where the service, which is in no group of the CRM's, mends it."""
+def test_a_token_of_nuls_is_no_secret_and_its_successor_has_the_same_readers(
+    full_home: Rig, user: int, before: int, after: tuple[int, int]
+) -> None:
+    """Also where the service, which is in no group of the CRM's, mends it, unless others can have the old file open."""
     path = full_home.home.application_token
     path.write_bytes(bytes(44))
-    path.chmod(0o647)
+    path.chmod(before)
     for each in (full_home.home.folder, *full_home.home.folder.rglob("*")):
         os.chown(each, user, user)
     os.chown(path, -1, GROUP)
     with pytest.raises(StateDamagedError, match="no token"):
         application_token(full_home.home, os.urandom)
-    os.setegid(user)
-    os.seteuid(user)
-    try:
-        healing(full_home.again()).heal()
-    finally:
-        os.seteuid(0)
-        os.setegid(0)
+    with path.open("rb") as held:
+        os.setegid(user)
+        os.seteuid(user)
+        try:
+            healing(full_home.again()).heal()
+        finally:
+            os.seteuid(0)
+            os.setegid(0)
+        assert not before & 0o007 or held.read() == bytes(44), "whoever held the old one open reads nothing of the new"
     facts = path.stat()
-    assert (facts.st_mode & 0o777, facts.st_uid, facts.st_gid) == (0o640, user, GROUP)
+    assert (facts.st_mode & 0o777, facts.st_uid, facts.st_gid) == (after[0], user, after[1])
     assert application_token(full_home.home, os.urandom) == path.read_text().strip()
     assert [path.with_name(name).read_bytes() for name in aside(full_home.home)] == [bytes(44)]
 
